@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/lib/key.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+enum { ED25519_BYTES = 32 };
+
+/* the oldest error of this thread's queue; the queue is empty afterwards */
+static enum og_rc
+lib_fail(const char *what, struct og_err *err)
+{
+    unsigned long code = ERR_get_error();
+    const char *reason = ERR_reason_error_string(code);
+
+    ERR_clear_error();
+    return og_fail(err, OG_E_LIB, "%s: %s", what, reason != NULL ? reason : "OpenSSL");
+}
+
+static enum og_rc
+add_base64(const unsigned char *data, size_t len, struct og_buf *out, struct og_err *err)
+{
+    unsigned char *text = malloc((len + 2) / 3 * 4 + 1);
+    int n;
+    enum og_rc rc;
+
+    if (text == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory for a key");
+    n = EVP_EncodeBlock(text, data, (int)len); /* len is a key's, far below INT_MAX */
+    rc = og_buf_add(out, text, (size_t)n, err);
+    free(text);
+    return rc;
+}
+
+static enum og_rc
+print_public(const EVP_PKEY *key, enum og_key_kind kind, struct og_buf *out,
+             struct og_err *err)
+{
+    unsigned char raw[ED25519_BYTES];
+    unsigned char *der = NULL;
+    size_t raw_len = sizeof raw;
+    int len;
+    enum og_rc rc;
+
+    if (kind == OG_KEY_ED25519) {
+        if (EVP_PKEY_get_raw_public_key(key, raw, &raw_len) != 1)
+            return lib_fail("public key", err);
+        return add_base64(raw, raw_len, out, err);
+    }
+    len = i2d_PUBKEY(key, &der);
+    if (len <= 0)
+        return lib_fail("public key", err);
+    rc = add_base64(der, (size_t)len, out, err);
+    OPENSSL_free(der);
+    return rc;
+}
+
+static enum og_rc
+print_private(const EVP_PKEY *key, struct og_buf *out, struct og_err *err)
+{
+    BIO *bio = BIO_new(BIO_s_mem()); /* wiped when freed */
+    char *text = NULL;
+    long len;
+    enum og_rc rc;
+
+    if (bio == NULL)
+        return lib_fail("private key", err);
+    if (PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1) {
+        rc = lib_fail("private key", err);
+        goto out;
+    }
+    len = BIO_get_mem_data(bio, &text);
+    rc = og_buf_add(out, text, (size_t)len, err);
+out:
+    BIO_free(bio);
+    return rc;
+}
+
+enum og_rc
+og_key_generate(enum og_key_kind kind, int bits, struct og_buf *pem_private,
+                struct og_buf *public_b64, struct og_err *err)
+{
+    struct og_buf pem = OG_BUF_INIT(pem_private->max);
+    struct og_buf text = OG_BUF_INIT(public_b64->max);
+    EVP_PKEY *key;
+    enum og_rc rc;
+
+    if (kind == OG_KEY_RSA
+        && (bits < OG_KEY_MIN_RSA || bits > OG_KEY_MAX_RSA || bits % 8 != 0))
+        return og_fail(err, OG_E_RANGE, "RSA keys have %d to %d bits, a multiple of 8",
+                       OG_KEY_MIN_RSA, OG_KEY_MAX_RSA);
+    if (kind == OG_KEY_RSA)
+        key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
+    else
+        key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    if (key == NULL)
+        return lib_fail("key generation", err);
+    rc = print_private(key, &pem, err);
+    if (rc == OG_OK)
+        rc = print_public(key, kind, &text, err);
+    if (rc == OG_OK) {
+        og_buf_move(pem_private, &pem);
+        og_buf_move(public_b64, &text);
+    }
+    EVP_PKEY_free(key);
+    og_key_forget(&pem);
+    og_buf_free(&text);
+    return rc;
+}
+
+/* instead of OpenSSL's own, which asks at the terminal */
+static int
+no_passphrase(char *buf, int size, int writing, void *asked)
+{
+    (void)buf;
+    (void)size;
+    (void)writing;
+    *(bool *)asked = true;
+    return -1;
+}
+
+static enum og_rc
+read_private(const char *pem, EVP_PKEY **key, struct og_err *err)
+{
+    size_t len = strlen(pem);
+    bool asked = false;
+    BIO *bio;
+
+    if (len > OG_KEY_MAX_PEM)
+        return og_fail(err, OG_E_LIMIT, "key of more than %d bytes", OG_KEY_MAX_PEM);
+    bio = BIO_new_mem_buf(pem, (int)len);
+    if (bio == NULL)
+        return lib_fail("private key", err);
+    *key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, &asked);
+    BIO_free(bio);
+    ERR_clear_error();
+    if (*key != NULL)
+        return OG_OK;
+    if (asked)
+        return og_fail(err, OG_E_SYNTAX, "the private key is encrypted");
+    return og_fail(err, OG_E_SYNTAX, "no private key in PEM form");
+}
+
+static enum og_rc
+judge(const EVP_PKEY *key, enum og_key_kind *kind, int *bits, struct og_err *err)
+{
+    const char *name = EVP_PKEY_get0_type_name(key);
+    int size = EVP_PKEY_get_bits(key);
+
+    if (EVP_PKEY_is_a(key, "ED25519")) {
+        *kind = OG_KEY_ED25519;
+        *bits = ED25519_BYTES * 8;
+        return OG_OK;
+    }
+    if (!EVP_PKEY_is_a(key, "RSA"))
+        return og_fail(err, OG_E_SYNTAX, "a key of type %s cannot sign DKIM",
+                       name != NULL ? name : "unknown");
+    if (size < OG_KEY_MIN_RSA || size > OG_KEY_MAX_RSA)
+        return og_fail(err, OG_E_RANGE, "RSA key of %d bits, DKIM wants %d to %d", size,
+                       OG_KEY_MIN_RSA, OG_KEY_MAX_RSA);
+    *kind = OG_KEY_RSA;
+    *bits = size;
+    return OG_OK;
+}
+
+enum og_rc
+og_key_public(const char *pem, enum og_key_kind *kind, int *bits,
+              struct og_buf *public_b64, struct og_err *err)
+{
+    struct og_buf text = OG_BUF_INIT(public_b64 != NULL ? public_b64->max : 0);
+    EVP_PKEY *key = NULL;
+    enum og_key_kind found = OG_KEY_RSA;
+    int size = 0;
+    enum og_rc rc = read_private(pem, &key, err);
+
+    if (rc != OG_OK)
+        return rc;
+    rc = judge(key, &found, &size, err);
+    if (rc == OG_OK && public_b64 != NULL)
+        rc = print_public(key, found, &text, err);
+    if (rc == OG_OK) {
+        *kind = found;
+        *bits = size;
+        if (public_b64 != NULL)
+            og_buf_move(public_b64, &text);
+    }
+    EVP_PKEY_free(key);
+    og_buf_free(&text);
+    return rc;
+}
+
+void
+og_key_forget(struct og_buf *pem)
+{
+    if (pem->data != NULL)
+        explicit_bzero(pem->data, pem->cap);
+    og_buf_free(pem);
+}
+
+enum og_rc
+og_key_random_id(char *out, size_t n, struct og_err *err)
+{
+    static const char alphabet[] = "bcdfghjkmnpqrstvwxz23456789";
+    enum { LETTERS = sizeof alphabet - 1, FAIR = 256 / LETTERS * LETTERS };
+    char id[OG_KEY_MAX_ID + 1];
+    size_t have = 0;
+
+    if (n < 1 || n > OG_KEY_MAX_ID)
+        return og_fail(err, OG_E_RANGE, "id of %zu characters, wanted 1 to %d", n,
+                       OG_KEY_MAX_ID);
+    while (have < n) {
+        unsigned char bytes[OG_KEY_MAX_ID];
+        ssize_t got = getrandom(bytes, sizeof bytes, 0);
+
+        if (got < 0 && errno != EINTR)
+            return og_fail(err, OG_E_IO, "getrandom: %s", strerror(errno));
+        for (ssize_t i = 0; i < got && have < n; i++)
+            if (bytes[i] < FAIR) /* above it the first letters would come more often */
+                id[have++] = alphabet[bytes[i] % LETTERS];
+    }
+    memcpy(out, id, n);
+    out[n] = '\0';
+    return OG_OK;
+}
+
+enum og_rc
+og_key_sha256(const void *data, size_t len, unsigned char out[OG_KEY_SHA256_BYTES],
+              struct og_err *err)
+{
+    if (EVP_Digest(len > 0 ? data : "", len, out, NULL, EVP_sha256(), NULL) != 1)
+        return lib_fail("SHA-256", err);
+    return OG_OK;
+}
