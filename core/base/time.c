@@ -230,7 +230,7 @@ og_duration_print(int64_t seconds, char out[OG_DURATION_TEXT])
 
     if (seconds < 0)
         out[len++] = '-';
-    for (size_t i = rest % WEEK == 0 ? 0 : 1; i < N_ELEMENTS(units) && rest > 0; i++) {
+    for (size_t i = rest % WEEK == 0 ? 0 : 1; i < N_ELEMENTS(units); i++) {
         uint64_t n = rest / (unsigned)units[i].seconds;
 
         rest %= (unsigned)units[i].seconds;
