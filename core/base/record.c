@@ -78,6 +78,7 @@ put(struct og_record *rec, const char *name, size_t name_len, char *value, size_
         free(field->value);
         field->value = value;
         field->len = len;
+        field->is_number = false;
         return OG_OK;
     }
     rc = grow(rec, err);
@@ -87,7 +88,7 @@ put(struct og_record *rec, const char *name, size_t name_len, char *value, size_
         free(value);
         return rc;
     }
-    rec->fields[rec->count++] = (struct og_field){ own, value, len };
+    rec->fields[rec->count++] = (struct og_field){ own, value, len, false };
     return OG_OK;
 }
 
@@ -120,9 +121,13 @@ og_record_set_number(struct og_record *rec, const char *name, long long number,
                      struct og_err *err)
 {
     char text[32];
+    enum og_rc rc;
 
     (void)snprintf(text, sizeof text, "%lld", number); /* 20 digits fit */
-    return og_record_set_text(rec, name, text, err);
+    rc = og_record_set_text(rec, name, text, err);
+    if (rc == OG_OK)
+        find(rec, name, strlen(name))->is_number = true;
+    return rc;
 }
 
 const struct og_field *

@@ -18,8 +18,9 @@
  */
 struct og_field {
     char *name;
-    char *value; /* value[len] is a NUL that does not count */
-    size_t len;  /* bytes */
+    char *value;     /* value[len] is a NUL that does not count */
+    size_t len;      /* bytes */
+    _Bool is_number; /* from og_record_set_number; not kept by the text form */
 };
 
 struct og_record {

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_BASE_SETTINGS_KIND_H
+#define OG_BASE_SETTINGS_KIND_H
+
+#include "core/base/settings.h"
+
+/* how values of each kind are read and printed */
+extern const struct og_kind og_kind_flag, og_kind_size, og_kind_count, og_kind_secs,
+    og_kind_text, og_kind_path, og_kind_domain, og_kind_selector, og_kind_checks,
+    og_kind_headers, og_kind_identification_method, og_kind_identification_missing;
+
+#endif
