@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/check/verdict.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void
+og_verdict_set(struct og_verdict *verdict, enum og_action action, const char *code,
+               const char *class, const char *fmt, ...)
+{
+    va_list args;
+
+    verdict->action = action;
+    (void)snprintf(verdict->code, sizeof verdict->code, "%s", code);
+    (void)snprintf(verdict->class, sizeof verdict->class, "%s", class);
+    va_start(args, fmt);
+    (void)vsnprintf(verdict->text, sizeof verdict->text, fmt, args); /* cut on purpose */
+    va_end(args);
+}
+
+void
+og_verdict_trouble(struct og_verdict *verdict)
+{
+    og_verdict_set(verdict, OG_DEFER, "451 4.3.0", "trouble",
+                   "Temporary problem on this server, please try again later");
+}
+
+const char *
+og_action_text(enum og_action action)
+{
+    switch (action) {
+    case OG_ACCEPT:
+        return "accept";
+    case OG_DEFER:
+        return "defer";
+    case OG_REJECT:
+        return "reject";
+    }
+    return "unknown";
+}

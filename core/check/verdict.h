@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_CHECK_VERDICT_H
+#define OG_CHECK_VERDICT_H
+
+#include "core/base/err.h"
+
+/* what happens to a mail; how a call went is another type, enum og_rc */
+enum og_action {
+    OG_ACCEPT,
+    OG_DEFER,  /* 4xx: the client tries again */
+    OG_REJECT, /* 5xx */
+};
+
+/*
+ * A decision. The texts are ours and of fixed length: nothing of a mail is in
+ * them but numbers, and names that a check has made printable.
+ */
+struct og_verdict {
+    enum og_action action;
+    char code[16]; /* SMTP reply and enhanced status, RFC 3463: `550 5.7.1`; "" accepts */
+    char class[32]; /* what it is about, one word, for events and lock rules */
+    char text[256]; /* for the client: one sentence without an end */
+};
+
+#define OG_VERDICT_ACCEPT             \
+    {                                 \
+        OG_ACCEPT, "", "accepted", "" \
+    }
+
+/* og_verdict_set - fill a verdict; the text is cut to fit */
+void og_verdict_set(struct og_verdict *verdict, enum og_action action, const char *code,
+                    const char *class, const char *fmt, ...) OG_PRINTF(5, 6);
+
+/* og_verdict_trouble - the answer to a failure of our own: 451, whatever it was; the
+ * client learns nothing of it, the event does */
+void og_verdict_trouble(struct og_verdict *verdict);
+
+/* og_action_text - `accept`, `defer`, `reject` */
+const char *og_action_text(enum og_action action);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/exim/port.h"
+
+#include <stdio.h>
+
+#include "core/lib/key.h"
+#include "core/state/events.h"
+
+static enum og_rc
+put(struct og_record *event, const char *name, const char *value, struct og_err *err)
+{
+    if (value == NULL || value[0] == '\0')
+        return OG_OK;
+    return og_record_set_text(event, name, value, err);
+}
+
+static enum og_rc
+fill(struct og_record *event, const char *id, const char *module, const char *user,
+     const struct og_verdict *verdict, const char *reason, struct og_err *err)
+{
+    const struct {
+        const char *name, *value;
+    } rows[] = {
+        { "id", id },
+        { "message_id", og_port_message_id() },
+        { "user", user },
+        { "client", og_port_client_address() },
+        { "check", module },
+        { "class", verdict->class },
+        { "verdict", og_action_text(verdict->action) },
+        { "reply", verdict->code },
+        { "reason", reason != NULL && reason[0] != '\0' ? reason : verdict->text },
+    };
+    enum og_rc rc = OG_OK;
+
+    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
+        rc = put(event, rows[i].name, rows[i].value, err);
+    return rc;
+}
+
+void
+og_port_event(const struct og_state *state, const char *module, const char *user,
+              const struct og_verdict *verdict, const char *reason,
+              const struct og_record *more, char id[OG_EVENT_ID])
+{
+    struct og_record event = OG_RECORD_INIT;
+    struct og_err err = { "" };
+    enum og_rc rc = og_key_random_id(id, OG_EVENT_ID - 1, &err);
+
+    if (rc != OG_OK)
+        (void)snprintf(id, OG_EVENT_ID, "none");
+    if (og_port_pretended())
+        return;
+    rc = fill(&event, id, module, user, verdict, reason, &err);
+    for (size_t i = 0; more != NULL && i < more->count && rc == OG_OK; i++) {
+        const struct og_field *field = &more->fields[i];
+
+        rc = og_record_set(&event, field->name, field->value, field->len, &err);
+        if (rc == OG_OK)
+            event.fields[event.count - 1].is_number = field->is_number;
+    }
+    if (rc == OG_OK && state != NULL)
+        rc = og_events_write(state, &event, &err);
+    if (rc != OG_OK || state == NULL)
+        og_port_log(module, "%s (%s) id=%s user=%s: %s%s%s",
+                    og_action_text(verdict->action), verdict->class, id, user,
+                    reason != NULL ? reason : "", err.text[0] != '\0' ? "; " : "",
+                    err.text);
+    og_record_free(&event);
+}
+
+void
+og_port_reply(const struct og_verdict *verdict, const char *id, char text[OG_REPLY_TEXT])
+{
+    text[0] = '\0';
+    if (verdict->action != OG_ACCEPT)
+        (void)snprintf(text, OG_REPLY_TEXT, "%s %s (%s)", verdict->code, verdict->text,
+                       id);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_STATE_SENDER_H
+#define OG_STATE_SENDER_H
+
+#include "core/base/net.h"
+#include "core/base/settings.h"
+#include "core/state/users.h"
+
+/* a user with everything that its mail is judged by */
+struct og_sender {
+    struct og_user user;
+    struct og_settings settings; /* server default -> domain -> user */
+    char domain[OG_NAME_TEXT];   /* the user's domain; "" for an ip user without */
+    bool domain_known;           /* the domain has a record of its own */
+};
+
+#define OG_SENDER_INIT                            \
+    {                                             \
+        OG_USER_INIT, OG_SETTINGS_INIT, "", false \
+    }
+
+/*
+ * og_users_find - the stored user that a login or an administrator's word means
+ *
+ * text  see og_name_guess(); the first candidate with a record is taken
+ * user  receives name and record; the caller frees it with og_user_free()
+ *
+ * Returns OG_OK; OG_E_NOTFOUND; OG_E_SYNTAX or OG_E_LIMIT when text can be no name.
+ */
+enum og_rc og_users_find(const struct og_state *state, const char *text,
+                         struct og_user *user, struct og_err *err) OG_CHECKED;
+
+/*
+ * og_users_find_address - the ip user with the longest prefix around an address
+ *
+ * Returns OG_OK; OG_E_NOTFOUND. Cost: one look-up per prefix length in use.
+ */
+enum og_rc og_users_find_address(const struct og_state *state,
+                                 const struct og_net *address, struct og_user *user,
+                                 struct og_err *err) OG_CHECKED;
+
+/*
+ * og_users_sender - a user and its settings, read in one transaction
+ *
+ * text      as in og_users_find
+ * fallback  when no candidate has a record, the record of a candidate's domain
+ *           serves: for logins that somebody else has authenticated
+ * sender    the caller frees it with og_sender_free()
+ *
+ * A stored setting that cannot be read is OG_E_STATE, never a default.
+ */
+enum og_rc og_users_sender(const struct og_state *state, const char *text, bool fallback,
+                           struct og_sender *sender, struct og_err *err) OG_CHECKED;
+
+void og_sender_free(struct og_sender *sender);
+
+#endif

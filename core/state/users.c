@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/state/users.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/time.h"
+#include "core/lib/crypt.h"
+#include "core/state/prefixes.h"
+
+static const char db[] = "users.db";
+
+/* kind, colon and the name with its UTF-8 percent-encoded: keys are ASCII */
+static enum og_rc
+key_of(const struct og_name *name, struct og_buf *key, struct og_err *err)
+{
+    enum og_rc rc = og_buf_printf(key, err, "%s:", og_user_kind_text(name->kind));
+
+    return rc == OG_OK ? og_percent_add(key, name->text, strlen(name->text), err) : rc;
+}
+
+enum og_rc
+og_user_get(struct og_txn *txn, const struct og_name *name, bool for_update,
+            struct og_user *user, struct og_err *err)
+{
+    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
+    char key[KEY_TEXT];
+    enum og_rc rc;
+
+    key_of(name, key);
+    rc = for_update ? og_txn_get_for_update(txn, db, key, &value, err)
+                    : og_txn_get(txn, db, key, &value, err);
+    if (rc == OG_OK
+        && og_record_parse(og_buf_text(&value), value.len, &user->record, err))
+        rc = og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db, key);
+    if (rc == OG_OK)
+        user->name = *name;
+    og_buf_free(&value);
+    return rc;
+}
+
+static enum og_rc
+put(struct og_txn *txn, const struct og_user *user, bool fresh, struct og_err *err)
+{
+    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
+    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    enum og_rc rc = og_record_print(&user->record, &value, err);
+
+    if (rc == OG_OK)
+        rc = key_of(&user->name, &key, err);
+    if (rc == OG_OK)
+        rc = fresh ? og_txn_add(txn, db, key.data, og_buf_text(&value), err)
+                   : og_txn_put(txn, db, key.data, og_buf_text(&value), err);
+    og_buf_free(&key);
+    og_buf_free(&value);
+    return rc;
+}
+
+static enum og_rc
+check_field(const struct og_user *user, const struct og_field *field,
+            struct og_settings *scratch, struct og_err *err)
+{
+    const struct og_setting *row = og_setting_find(field->name);
+    struct og_name domain;
+
+    if (strlen(field->value) != field->len)
+        return og_fail(err, OG_E_SYNTAX, "%s: holds a NUL byte", field->name);
+    if (row != NULL && row->scope == OG_SCOPE_SENDER)
+        return og_settings_set(scratch, row, field->value, OG_SOURCE_USER, err);
+    if (row != NULL)
+        return og_fail(err, OG_E_SYNTAX,
+                       "%s is a setting of the server: it stands in "
+                       "outgate.conf only",
+                       field->name);
+    if (strcmp(field->name, "password") == 0)
+        return og_crypt_scheme_ok(field->value)
+                   ? OG_OK
+                   : og_fail(err, OG_E_SYNTAX, "password: no hash that crypt(3) knows");
+    if (strcmp(field->name, "domain") == 0 && user->name.kind == OG_KIND_IP)
+        return og_name_parse(OG_KIND_DOMAIN, field->value, "", &domain, err);
+    if (strcmp(field->name, "created") == 0 || strcmp(field->name, "changed") == 0)
+        return OG_OK;
+    return og_fail(err, OG_E_SYNTAX, "unknown setting '%.60s'", field->name);
+}
+
+enum og_rc
+og_user_check(const struct og_user *user, struct og_err *err)
+{
+    struct og_settings scratch = OG_SETTINGS_INIT;
+    enum og_rc rc = OG_OK;
+
+    for (size_t i = 0; i < user->record.count && rc == OG_OK; i++)
+        rc = check_field(user, &user->record.fields[i], &scratch, err);
+    og_settings_free(&scratch);
+    return rc;
+}
+
+static enum og_rc
+stamp(struct og_record *rec, const char *name, struct og_err *err)
+{
+    char text[OG_TIME_TEXT];
+    enum og_rc rc = og_time_print(og_time_now(), text, err);
+
+    return rc == OG_OK ? og_record_set_text(rec, name, text, err) : rc;
+}
+
+static enum og_rc
+add_work(struct og_txn *txn, void *arg, struct og_err *err)
+{
+    const struct og_user *user = arg;
+    enum og_rc rc = put(txn, user, true, err);
+
+    if (rc == OG_E_EXISTS)
+        return og_fail(err, rc, "%s %s exists already",
+                       og_user_kind_text(user->name.kind), user->name.text);
+    if (rc == OG_OK && user->name.kind == OG_KIND_IP)
+        rc = og_prefixes_count(txn, db, user->name.text, 1, err);
+    return rc;
+}
+
+enum og_rc
+og_users_add(const struct og_state *state, const struct og_user *user, struct og_err *err)
+{
+    struct og_user copy = { user->name, OG_RECORD_INIT };
+    enum og_rc rc = og_user_check(user, err);
+
+    if (rc == OG_OK)
+        rc = stamp(&copy.record, "created", err);
+    if (rc == OG_OK)
+        rc = stamp(&copy.record, "changed", err);
+    for (size_t i = 0; i < user->record.count && rc == OG_OK; i++)
+        rc = og_record_set(&copy.record, user->record.fields[i].name,
+                           user->record.fields[i].value, user->record.fields[i].len, err);
+    if (rc == OG_OK)
+        rc = og_store_run(&state->store, OG_STORE_COMMIT, add_work, &copy, err);
+    og_user_free(&copy);
+    return rc;
+}
+
+struct change {
+    const struct og_name *name;
+    const struct og_record *set;
+    const char *const *unset;
+    size_t count;
+};
+
+static enum og_rc
+not_found(const struct og_name *name, struct og_err *err)
+{
+    return og_fail(err, OG_E_NOTFOUND, "no %s %s", og_user_kind_text(name->kind),
+                   name->text);
+}
+
+static enum og_rc
+change_work(struct og_txn *txn, void *arg, struct og_err *err)
+{
+    const struct change *change = arg;
+    struct og_user user = OG_USER_INIT;
+    enum og_rc rc = og_user_get(txn, change->name, true, &user, err);
+
+    if (rc == OG_E_NOTFOUND)
+        rc = not_found(change->name, err);
+    for (size_t i = 0; i < change->count && rc == OG_OK; i++)
+        (void)og_record_unset(&user.record, change->unset[i]); /* absent is fine */
+    for (size_t i = 0; i < change->set->count && rc == OG_OK; i++)
+        rc = og_record_set(&user.record, change->set->fields[i].name,
+                           change->set->fields[i].value, change->set->fields[i].len, err);
+    if (rc == OG_OK)
+        rc = stamp(&user.record, "changed", err);
+    if (rc == OG_OK)
+        rc = og_user_check(&user, err);
+    if (rc == OG_OK)
+        rc = put(txn, &user, false, err);
+    og_user_free(&user);
+    return rc;
+}
+
+enum og_rc
+og_users_change(const struct og_state *state, const struct og_name *name,
+                const struct og_record *set, const char *const *unset, size_t count,
+                struct og_err *err)
+{
+    struct change change = { name, set, unset, count };
+
+    return og_store_run(&state->store, OG_STORE_COMMIT, change_work, &change, err);
+}
+
+static enum og_rc
+delete_work(struct og_txn *txn, void *arg, struct og_err *err)
+{
+    const struct og_name *name = arg;
+    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    enum og_rc rc = key_of(name, &key, err);
+
+    if (rc == OG_OK)
+        rc = og_txn_delete(txn, db, key.data, err);
+    og_buf_free(&key);
+    if (rc == OG_E_NOTFOUND)
+        return not_found(name, err);
+    if (rc == OG_OK && name->kind == OG_KIND_IP)
+        rc = og_prefixes_count(txn, db, name->text, -1, err);
+    return rc;
+}
+
+enum og_rc
+og_users_delete(const struct og_state *state, const struct og_name *name,
+                struct og_err *err)
+{
+    struct og_name copy = *name;
+
+    return og_store_run(&state->store, OG_STORE_COMMIT, delete_work, &copy, err);
+}
+
+/* one chunk of the walk: copied out, so that the visits happen outside the run */
+struct chunk {
+    struct og_buf after; /* where it begins: behind this key */
+    struct og_buf last;  /* the last key it holds */
+    struct og_buf text;  /* key LF value LF ... */
+    size_t count;
+    bool more;
+};
+
+enum { CHUNK = 1000, CHUNK_BYTES = 64 << 20 };
+
+static enum og_rc
+chunk_visit(const char *key, const char *value, void *arg, bool *stop, struct og_err *err)
+{
+    struct chunk *chunk = arg;
+    enum og_rc rc;
+
+    chunk->more = ++chunk->count >= CHUNK || chunk->text.len > CHUNK_BYTES / 2;
+    *stop = chunk->more;
+    og_buf_reset(&chunk->last);
+    rc = og_buf_add_text(&chunk->last, key, err);
+    if (strchr(key, ':') == NULL)
+        return rc; /* the prefix lengths */
+    return rc == OG_OK ? og_buf_printf(&chunk->text, err, "%s\n%s\n", key, value) : rc;
+}
+
+static enum og_rc
+chunk_work(struct og_txn *txn, void *arg, struct og_err *err)
+{
+    struct chunk *chunk = arg;
+
+    chunk->count = 0; /* a retry starts from nothing */
+    chunk->more = false;
+    og_buf_reset(&chunk->text);
+    return og_txn_walk(txn, db, "", og_buf_text(&chunk->after), chunk_visit, chunk, err);
+}
+
+/* key and value are changed: they are cut out of the chunk */
+static enum og_rc
+visit_one(const char *key, const char *value, og_users_visit *visit, void *arg,
+          struct og_err *err)
+{
+    struct og_user user = OG_USER_INIT;
+    struct og_record name = OG_RECORD_INIT;
+    struct og_buf line = OG_BUF_INIT(OG_STORE_MAX_KEY + 8);
+    enum og_rc rc = og_buf_printf(&line, err, "name=%s", strchr(key, ':') + 1);
+    char kind[8] = "";
+
+    (void)strncat(kind, key, strcspn(key, ":") < 7 ? strcspn(key, ":") : 7);
+    if (rc == OG_OK)
+        rc = og_user_kind_parse(kind, &user.name.kind, err);
+    if (rc == OG_OK)
+        rc = og_record_parse(line.data, line.len, &name, err); /* undoes the encoding */
+    if (rc == OG_OK)
+        rc = og_record_parse(value, strlen(value), &user.record, err);
+    if (rc == OG_OK && name.fields[0].len < sizeof user.name.text) {
+        memcpy(user.name.text, name.fields[0].value, name.fields[0].len + 1);
+        rc = visit(&user, arg, err);
+    } else
+        rc = og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db, key);
+    og_buf_free(&line);
+    og_record_free(&name);
+    og_user_free(&user);
+    return rc;
+}
+
+enum og_rc
+og_users_walk(const struct og_state *state, og_users_visit *visit, void *arg,
+              struct og_err *err)
+{
+    struct chunk chunk = { OG_BUF_INIT(OG_STORE_MAX_KEY), OG_BUF_INIT(OG_STORE_MAX_KEY),
+                           OG_BUF_INIT(CHUNK_BYTES), 0, true };
+    enum og_rc rc = OG_OK;
+
+    while (rc == OG_OK && chunk.more) {
+        char *rest, *key, *value;
+
+        rc = og_store_run(&state->store, OG_STORE_READ, chunk_work, &chunk, err);
+        og_buf_move(&chunk.after, &chunk.last);
+        rest = chunk.text.data;
+        while (rc == OG_OK && rest != NULL && *rest != '\0') {
+            key = strsep(&rest, "\n");
+            value = strsep(&rest, "\n");
+            rc = visit_one(key, value, visit, arg, err);
+        }
+    }
+    og_buf_free(&chunk.after);
+    og_buf_free(&chunk.last);
+    og_buf_free(&chunk.text);
+    return rc;
+}
+
+void
+og_user_free(struct og_user *user)
+{
+    og_record_free(&user->record);
+    *user = (struct og_user)OG_USER_INIT;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * outgate_identity: the identity of the message, as the content stage will find it, or
+ * the empty string; in the DATA ACL, so that $acl_m_outgate_identity is in the spool
+ * file for whoever handles the message later. Judges nothing and removes nothing.
+ */
+#include "dlfunc/hook.h"
+
+#include "core/check/identity.h"
+
+static enum og_rc
+find(const struct og_state *state, const char *user, struct og_identity *identity,
+     struct og_err *err)
+{
+    struct og_sender sender = OG_SENDER_INIT;
+    struct og_headers headers = OG_HEADERS_INIT;
+    struct og_verdict verdict = OG_VERDICT_ACCEPT;
+    struct og_identity_facts facts = { og_port_envelope_sender(), "", false };
+    char login[OG_NAME_TEXT] = "";
+    enum og_rc rc = og_users_sender(state, user, false, &sender, err);
+
+    og_port_login(state->hostname, login);
+    facts.login = login;
+    if (rc == OG_OK)
+        rc = og_port_headers(&headers, err);
+    if (rc == OG_OK) {
+        facts.headers_count = og_identity_headers_count(
+            &sender.settings, sender.user.name.kind == OG_KIND_USER);
+        rc =
+            og_identity_find(&sender.settings, &facts, &headers, identity, &verdict, err);
+    }
+    og_headers_free(&headers);
+    og_sender_free(&sender);
+    return rc;
+}
+
+HOOK(outgate_identity)
+{
+    const struct og_state *state = NULL;
+    const char *user = hook_user();
+    struct og_identity identity = { "" };
+    struct og_err err = { "" };
+    enum og_rc rc;
+
+    (void)argv;
+    if (argc != 0)
+        return og_port_fail(yield, "outgate_identity: expected no argument");
+    if (user[0] == '\0')
+        return og_port_yield(yield, "");
+    rc = og_port_state(&state, &err);
+    if (rc == OG_OK)
+        rc = find(state, user, &identity, &err);
+    if (rc != OG_OK && rc != OG_E_NOTFOUND)
+        return og_port_fail(yield, "outgate_identity: %s", err.text);
+    return og_port_yield(yield, identity.text);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * outgate_preload VALUE: yields VALUE. Used in an option that Exim's listening daemon
+ * itself expands, it loads both modules, their libraries and outgate.conf once, before
+ * the forks; no database is opened, for its handles must not cross a fork.
+ */
+#include "dlfunc/hook.h"
+
+#include <dlfcn.h>
+
+HOOK(outgate_preload)
+{
+    static bool done;
+    const struct og_state *state;
+    const char *module;
+    struct og_err err = { "" };
+
+    if (argc != 1)
+        return og_port_fail(yield, "outgate_preload: expected {VALUE}");
+    if (!done) {
+        done = true;
+        module = og_port_scan_module();
+        if (module[0] != '\0' && dlopen(module, RTLD_NOW | RTLD_LOCAL) == NULL)
+            og_port_log("preload", "%s", dlerror());
+        if (og_port_state(&state, &err) != OG_OK)
+            og_port_log("preload", "%s", err.text);
+    }
+    return og_port_yield(yield, (const char *)argv[0]);
+}

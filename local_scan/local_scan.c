@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The content stage: Exim calls local_scan() once for each message it has received,
+ * before it says 250. Debian's loader wants the two version functions as well.
+ */
+#include <string.h>
+
+#include "core/check/gate.h"
+#include "core/exim/port.h"
+#include "local_scan/scan.h"
+
+OG_EXPORT int local_scan(int fd, unsigned char **return_text);
+OG_EXPORT int local_scan_version_major(void);
+OG_EXPORT int local_scan_version_minor(void);
+
+int
+local_scan_version_major(void)
+{
+    return og_port_abi_major();
+}
+
+int
+local_scan_version_minor(void)
+{
+    return og_port_abi_minor();
+}
+
+static enum og_rc
+load(struct scan *scan, const char *user, struct og_err *err)
+{
+    enum og_rc rc = og_port_state(&scan->state, err);
+
+    if (rc == OG_OK)
+        rc = og_users_sender(scan->state, user, false, &scan->sender, err);
+    if (rc == OG_OK)
+        og_port_login(scan->state->hostname, scan->login);
+    return rc == OG_OK ? og_port_headers(&scan->headers, err) : rc;
+}
+
+/* what the event shall tell beside the verdict */
+static enum og_rc
+note(struct scan *scan, struct og_err *err)
+{
+    enum og_rc rc =
+        og_record_set_text(&scan->facts, "sender", scan->envelope_sender, err);
+
+    if (rc == OG_OK && scan->identity.text[0] != '\0')
+        rc = og_record_set_text(&scan->facts, "identity", scan->identity.text, err);
+    if (rc == OG_OK)
+        rc = og_record_set_number(&scan->facts, "recipients", og_port_recipients(), err);
+    return rc;
+}
+
+/* one header field after the other, the last one first: each goes on top */
+static void
+add_signatures(struct og_buf *fields)
+{
+    static const char name[] = "\nDKIM-Signature:";
+
+    while (fields->len > 0) {
+        char *last = fields->data;
+
+        for (char *at = last; (at = strstr(at, name)) != NULL; at++)
+            last = at + 1;
+        og_port_header_first(last);
+        fields->len = (size_t)(last - fields->data);
+        fields->data[fields->len] = '\0';
+    }
+}
+
+static void
+scan_free(struct scan *scan)
+{
+    og_sender_free(&scan->sender);
+    og_headers_free(&scan->headers);
+    og_buf_free(&scan->signatures);
+    og_record_free(&scan->facts);
+}
+
+int
+local_scan(int fd, unsigned char **return_text)
+{
+    struct scan scan = { .sender = OG_SENDER_INIT,
+                         .headers = OG_HEADERS_INIT,
+                         .signatures = OG_BUF_INIT(32768),
+                         .facts = OG_RECORD_INIT,
+                         .fd = fd,
+                         .body_start = og_port_body_start() };
+    const char *user = og_port_expand("$acl_c_outgate_user"), *module = "scan";
+    struct og_verdict verdict = OG_VERDICT_ACCEPT;
+    char id[OG_EVENT_ID], reply[OG_REPLY_TEXT];
+    struct og_err err = { "" };
+    enum og_rc rc;
+
+    if (user[0] == '\0')
+        return og_port_scan_code(OG_ACCEPT); /* not from a sender of ours */
+    scan.envelope_sender = og_port_envelope_sender();
+    rc = load(&scan, user, &err);
+    if (rc == OG_OK)
+        og_gate_check(&scan.sender.settings, 0, &verdict);
+    if (rc == OG_OK && verdict.action == OG_ACCEPT)
+        rc = scan_run(&scan, &verdict, &module, &err);
+    if (rc == OG_OK)
+        rc = note(&scan, &err);
+    if (rc == OG_E_NOTFOUND)
+        og_gate_unknown(&verdict);
+    else if (rc != OG_OK)
+        og_verdict_trouble(&verdict);
+    if (verdict.action == OG_ACCEPT) {
+        og_port_headers_apply(&scan.headers);
+        add_signatures(&scan.signatures);
+    }
+    og_port_event(scan.state, module, user, &verdict, rc != OG_OK ? err.text : NULL,
+                  &scan.facts, id);
+    og_port_reply(&verdict, id, reply);
+    if (reply[0] != '\0')
+        og_port_scan_text(return_text, reply);
+    scan_free(&scan);
+    return og_port_scan_code(verdict.action);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_LOCAL_SCAN_SCAN_H
+#define OG_LOCAL_SCAN_SCAN_H
+
+#include "core/base/header.h"
+#include "core/check/identity.h"
+#include "core/check/verdict.h"
+#include "core/state/sender.h"
+
+/* one message on its way through the checks: facts, and what the checks found */
+struct scan {
+    const struct og_state *state;
+    struct og_sender sender;
+    char login[OG_NAME_TEXT]; /* authenticated id, or the local caller's, or "" */
+    const char *envelope_sender;
+    int fd; /* spool data file; only pread() */
+    long body_start;
+    struct og_headers headers; /* with what shall change */
+    struct og_identity identity;
+    struct og_buf signatures; /* DKIM-Signature fields to put on top */
+    struct og_record facts;   /* further fields for the event */
+};
+
+/* one row of the table: a check judges, and may note what shall change; OG_OK with
+ * the verdict, anything else is trouble of our own */
+struct scan_check {
+    const char *name; /* a word of the setting `checks` */
+    enum og_rc (*run)(struct scan *scan, struct og_verdict *verdict, struct og_err *err);
+};
+
+extern const struct scan_check scan_checks[];
+extern const size_t scan_checks_count;
+
+/*
+ * scan_run - run the checks that the setting `checks` names, in its order
+ *
+ * verdict  the first one that is no acceptance; module receives that check's name, or
+ *          "scan" when all have accepted
+ */
+enum og_rc scan_run(struct scan *scan, struct og_verdict *verdict, const char **module,
+                    struct og_err *err) OG_CHECKED;
+
+#endif
