@@ -15,6 +15,12 @@
 
 enum { ED25519_BYTES = 32 };
 
+/* a part of a PEM text; len is an int because OpenSSL's are */
+struct block {
+    const char *text;
+    int len;
+};
+
 /* the oldest error of this thread's queue; the queue is empty afterwards */
 static enum og_rc
 lib_fail(const char *what, struct og_err *err)
@@ -128,26 +134,113 @@ no_passphrase(char *buf, int size, int writing, void *asked)
     return -1;
 }
 
+/* the first PEM block, without the text around it */
+static enum og_rc
+first_block(const char *pem, struct block *block, struct og_err *err)
+{
+    const char *begin = strstr(pem, "-----BEGIN ");
+    const char *end = begin != NULL ? strstr(begin, "-----END ") : NULL;
+
+    if (strlen(pem) > OG_KEY_MAX_PEM)
+        return og_fail(err, OG_E_LIMIT, "key of more than %d bytes", OG_KEY_MAX_PEM);
+    end = end != NULL ? strstr(end + strlen("-----END "), "-----") : NULL;
+    if (end == NULL)
+        return og_fail(err, OG_E_SYNTAX, "no private key in PEM form");
+    *block = (struct block){ begin, (int)(end + strlen("-----") - begin) };
+    return OG_OK;
+}
+
+static enum og_rc
+no_key(bool asked, struct og_err *err)
+{
+    ERR_clear_error();
+    if (asked)
+        return og_fail(err, OG_E_SYNTAX, "the private key is encrypted");
+    return og_fail(err, OG_E_SYNTAX, "no private key in PEM form");
+}
+
 static enum og_rc
 read_private(const char *pem, EVP_PKEY **key, struct og_err *err)
 {
-    size_t len = strlen(pem);
+    struct block block;
     bool asked = false;
     BIO *bio;
+    enum og_rc rc = first_block(pem, &block, err);
 
-    if (len > OG_KEY_MAX_PEM)
-        return og_fail(err, OG_E_LIMIT, "key of more than %d bytes", OG_KEY_MAX_PEM);
-    bio = BIO_new_mem_buf(pem, (int)len);
+    if (rc != OG_OK)
+        return rc;
+    bio = BIO_new_mem_buf(block.text, block.len);
     if (bio == NULL)
         return lib_fail("private key", err);
     *key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, &asked);
     BIO_free(bio);
-    ERR_clear_error();
-    if (*key != NULL)
+    return *key != NULL ? OG_OK : no_key(asked, err);
+}
+
+/* the kind by a PEM label and the algorithm of a PKCS#8 envelope, RFC 5958 */
+static enum og_rc
+judge_envelope(const char *label, const unsigned char *der, long len,
+               enum og_key_kind *kind, struct og_err *err)
+{
+    PKCS8_PRIV_KEY_INFO *envelope;
+    const ASN1_OBJECT *algorithm = NULL;
+    int nid = NID_undef;
+
+    if (strcmp(label, PEM_STRING_RSA) == 0) {
+        *kind = OG_KEY_RSA;
         return OG_OK;
-    if (asked)
-        return og_fail(err, OG_E_SYNTAX, "the private key is encrypted");
-    return og_fail(err, OG_E_SYNTAX, "no private key in PEM form");
+    }
+    if (strcmp(label, PEM_STRING_PKCS8INF) != 0)
+        return no_key(strcmp(label, PEM_STRING_PKCS8) == 0, err);
+    envelope = d2i_PKCS8_PRIV_KEY_INFO(NULL, &der, len);
+    if (envelope == NULL)
+        return no_key(false, err);
+    if (PKCS8_pkey_get0(&algorithm, NULL, NULL, NULL, envelope) == 1)
+        nid = OBJ_obj2nid(algorithm);
+    PKCS8_PRIV_KEY_INFO_free(envelope);
+    if (nid != NID_rsaEncryption && nid != NID_ED25519)
+        return og_fail(err, OG_E_SYNTAX, "a key of type %s cannot sign DKIM",
+                       nid != NID_undef ? OBJ_nid2sn(nid) : "unknown");
+    *kind = nid == NID_ED25519 ? OG_KEY_ED25519 : OG_KEY_RSA;
+    return OG_OK;
+}
+
+enum og_rc
+og_key_peek(const char *pem, enum og_key_kind *kind, struct og_buf *out,
+            struct og_err *err)
+{
+    struct og_buf copy = OG_BUF_INIT(out->max);
+    enum og_key_kind found = OG_KEY_RSA;
+    struct block block;
+    unsigned char *der = NULL;
+    char *label = NULL;
+    long len = 0;
+    bool asked = false;
+    BIO *bio;
+    enum og_rc rc = first_block(pem, &block, err);
+
+    if (rc != OG_OK)
+        return rc;
+    bio = BIO_new_mem_buf(block.text, block.len);
+    if (bio == NULL)
+        return lib_fail("private key", err);
+    if (PEM_bytes_read_bio(&der, &len, &label, PEM_STRING_EVP_PKEY, bio, no_passphrase,
+                           &asked)
+        == 1)
+        rc = judge_envelope(label, der, len, &found, err);
+    else
+        rc = no_key(asked, err);
+    if (rc == OG_OK)
+        rc = og_buf_add(&copy, block.text, (size_t)block.len, err);
+    if (rc == OG_OK) {
+        *kind = found;
+        og_buf_move(out, &copy);
+    }
+    BIO_free(bio);
+    OPENSSL_clear_free(der, (size_t)len);
+    OPENSSL_free(label);
+    og_buf_free(&copy);
+    return rc;
 }
 
 static enum og_rc

@@ -16,6 +16,9 @@ static const struct {
     const char *text;
 } bad[] = {
     { "", OG_E_SYNTAX, "no private key in PEM form" },
+    { "-----BEGIN PRIVATE KEY-----", OG_E_SYNTAX, "no private key in PEM form" },
+    { "-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----", OG_E_SYNTAX,
+      "no private key in PEM form" },
     { "x", OG_E_SYNTAX, "no private key in PEM form" },
     { "-----BEGIN PRIVATE KEY-----\n"
       "MII=\n"
@@ -125,7 +128,14 @@ test_bad(void **state)
         struct og_err err = { "" };
         enum og_key_kind kind = OG_KEY_RSA;
         int bits = 7;
+        struct og_buf block = OG_BUF_INIT(OG_KEY_MAX_PEM);
+        enum og_rc rc = bad[i].rc == OG_E_RANGE ? OG_OK : bad[i].rc;
 
+        row_rc(i, og_key_peek(bad[i].pem, &kind, &block, &err), rc, &err);
+        if (rc != OG_OK)
+            assert_memory_equal(err.text, bad[i].text, 13); /* names may differ */
+        assert_true((block.data != NULL) == (rc == OG_OK));
+        og_key_forget(&block);
         row_rc(i, og_key_public(bad[i].pem, &kind, &bits, &text, &err), bad[i].rc, &err);
         row_text(i, err.text, bad[i].text);
         assert_int_equal(bits, 7);
@@ -142,12 +152,14 @@ test_cut(void **state)
         struct og_err err = { "" };
         enum og_key_kind kind;
         int bits;
+        struct og_buf block = OG_BUF_INIT(OG_KEY_MAX_PEM);
         char *cut = malloc(len + 1);
 
         assert_non_null(cut);
         memcpy(cut, rfc8463_pem, len);
         cut[len] = '\0';
         row_rc(len, og_key_public(cut, &kind, &bits, NULL, &err), OG_E_SYNTAX, &err);
+        row_rc(len, og_key_peek(cut, &kind, &block, &err), OG_E_SYNTAX, &err);
         free(cut);
     }
 }
@@ -191,7 +203,7 @@ test_generate(void **state)
     (void)state;
     for (size_t i = 0; i < N_ELEMENTS(sizes); i++) {
         struct og_buf pem = OG_BUF_INIT(OG_KEY_MAX_PEM), text = OG_BUF_INIT(1000);
-        struct og_buf again = OG_BUF_INIT(1000);
+        struct og_buf again = OG_BUF_INIT(OG_KEY_MAX_PEM);
         struct og_err err = { "" };
         enum og_key_kind kind;
         int bits;
@@ -204,6 +216,11 @@ test_generate(void **state)
             assert_int_equal(kind, sizes[i].kind);
             assert_int_equal(bits, kind == OG_KEY_RSA ? sizes[i].bits : 256);
             assert_string_equal(text.data, again.data);
+            kind = kind == OG_KEY_RSA ? OG_KEY_ED25519 : OG_KEY_RSA;
+            row_rc(i, og_key_peek(pem.data, &kind, &again, &err), OG_OK, &err);
+            assert_int_equal(kind, sizes[i].kind);
+            assert_memory_equal(again.data, pem.data, again.len);
+            assert_int_equal(again.len + 1, pem.len); /* the last line end */
         } else {
             assert_null(pem.data);
             assert_string_not_equal(err.text, "");
