@@ -59,8 +59,7 @@ static const char *const broken[] = {
     "$2b$05$",
     "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$",
     "$y$jzzzz$F5Jx5fExrKuPp53xLKQ..1$zwtVrjrUCmXcyLTs6oxLTQlzifSUkF8RHJ./tK5KU79",
-    "!$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFd"
-    "cbYEdFCoEOfaS35inz1",
+    "!$1$rasmusle$rISCgZzpwk3UhDidwXvin0", /* locked by usermod */
 };
 
 static void
