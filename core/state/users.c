@@ -24,17 +24,19 @@ og_user_get(struct og_txn *txn, const struct og_name *name, bool for_update,
             struct og_user *user, struct og_err *err)
 {
     struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
-    char key[KEY_TEXT];
-    enum og_rc rc;
+    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    enum og_rc rc = key_of(name, &key, err);
 
-    key_of(name, key);
-    rc = for_update ? og_txn_get_for_update(txn, db, key, &value, err)
-                    : og_txn_get(txn, db, key, &value, err);
+    if (rc == OG_OK)
+        rc = for_update ? og_txn_get_for_update(txn, db, key.data, &value, err)
+                        : og_txn_get(txn, db, key.data, &value, err);
     if (rc == OG_OK
-        && og_record_parse(og_buf_text(&value), value.len, &user->record, err))
-        rc = og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db, key);
+        && og_record_parse(og_buf_text(&value), value.len, &user->record, NULL) != OG_OK)
+        rc = og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db,
+                     key.data);
     if (rc == OG_OK)
         user->name = *name;
+    og_buf_free(&key);
     og_buf_free(&value);
     return rc;
 }
