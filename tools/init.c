@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/tool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* one directory that init makes */
+struct place {
+    const char *path;
+    mode_t mode;
+    bool adopt; /* an empty one of root's is given to the owner */
+    bool made;
+};
+
+/* descriptor of the directory in which path's last part stands. No symbolic link is
+ * followed on the way: root must not be led where somebody else wants it. */
+static int
+open_parent(struct tool *tool, char *path, const char **last)
+{
+    int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), next;
+    char *rest = path, *part = strsep(&rest, "/");
+
+    for (; fd >= 0 && part != NULL; fd = next, part = strsep(&rest, "/")) {
+        struct stat st;
+
+        if (rest == NULL) {
+            *last = part;
+            return fd;
+        }
+        next = openat(fd, part[0] != '\0' ? part : ".",
+                      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (next < 0) {
+            int error = errno;
+            bool link =
+                fstatat(fd, part, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+
+            (void)tool_fail(tool, TOOL_TROUBLE, "%s: %s", part,
+                            link ? "is a symbolic link: name the directory that is meant"
+                                 : strerror(error));
+        }
+        (void)close(fd);
+    }
+    return -1;
+}
+
+static bool
+is_empty(int fd)
+{
+    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    const struct dirent *entry;
+    bool empty = dir != NULL;
+
+    while (empty && (entry = readdir(dir)) != NULL)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (dir != NULL)
+        (void)closedir(dir);
+    return empty;
+}
+
+/* fd is the directory itself: give a new one, or one to adopt, its owner and mode */
+static int
+settle(struct tool *tool, const struct place *place, int fd)
+{
+    const struct og_store_conf *store = &tool->state.store;
+    struct stat st;
+    bool ours = place->made;
+
+    if (fstat(fd, &st) != 0)
+        return tool_fail(tool, TOOL_TROUBLE, "%s: %s", place->path, strerror(errno));
+    if (!ours && place->adopt && geteuid() == 0 && st.st_uid == 0 && store->uid != 0)
+        ours = is_empty(fd);
+    if (ours && geteuid() == 0 && fchown(fd, store->uid, store->gid) != 0)
+        return tool_fail(tool, TOOL_TROUBLE, "%s: cannot give it to %s: %s", place->path,
+                         tool->state.server.user, strerror(errno));
+    if (ours && fchmod(fd, place->mode) != 0)
+        return tool_fail(tool, TOOL_TROUBLE, "%s: cannot set its mode: %s", place->path,
+                         strerror(errno));
+    if (!ours && place->adopt && st.st_uid != store->uid)
+        return tool_fail(tool, TOOL_TROUBLE,
+                         "%s belongs to uid %u, wanted is %s: chown it, with all that is "
+                         "in it, or name another directory",
+                         place->path, (unsigned)st.st_uid, tool->state.server.user);
+    return TOOL_DONE;
+}
+
+static int
+make_place(struct tool *tool, struct place *place)
+{
+    char *path = strdup(place->path);
+    const char *last = NULL;
+    int code = TOOL_TROUBLE, fd = -1;
+    int parent = path != NULL ? open_parent(tool, path, &last) : -1;
+
+    if (parent < 0) {
+        code = tool_fail(tool, TOOL_TROUBLE, "cannot make %s", place->path);
+        goto out;
+    }
+    place->made = mkdirat(parent, last, place->mode) == 0;
+    if (!place->made && errno != EEXIST) {
+        code = tool_fail(tool, TOOL_TROUBLE, "cannot make %s: %s%s", place->path,
+                         strerror(errno), geteuid() != 0 ? ": run this as root" : "");
+        goto out;
+    }
+    fd = openat(parent, last, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        code = tool_fail(tool, TOOL_TROUBLE, "%s: %s", place->path,
+                         errno == ENOTDIR || errno == ELOOP
+                             ? "is no directory, or a symbolic link to one"
+                             : strerror(errno));
+    else
+        code = settle(tool, place, fd);
+out:
+    if (fd >= 0)
+        (void)close(fd); /* only looked at */
+    if (parent >= 0)
+        (void)close(parent);
+    free(path);
+    return code;
+}
+
+/* as the owner: can events be written? */
+static int
+check_log(struct tool *tool, const char *directory)
+{
+    const char *path = tool->state.server.events_log;
+
+    if (access(path, W_OK) == 0
+        || (errno == ENOENT && access(directory, W_OK | X_OK) == 0))
+        return TOOL_DONE;
+    return tool_fail(tool, TOOL_TROUBLE, "%s: %s cannot write it: %s", path,
+                     tool->state.server.user, strerror(errno));
+}
+
+static int
+report(struct tool *tool, const struct place *places, size_t count)
+{
+    json_t *made;
+
+    if (!tool->json) {
+        for (size_t i = 0; i < count; i++) {
+            fputs(places[i].made ? "made " : "kept ", stdout);
+            (void)tool_put(stdout, places[i].path);
+            putchar('\n');
+        }
+        return TOOL_DONE;
+    }
+    made = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (places[i].made
+            && json_array_append_new(made, tool_string(places[i].path)) != 0)
+            return tool_fail(tool, TOOL_TROUBLE, "no memory");
+    return tool_json(
+        tool, json_pack("{s:s, s:o, s:o, s:o}", "done", "init", "state_directory",
+                        tool_string(tool->state.server.state_directory), "events_log",
+                        tool_string(tool->state.server.events_log), "made", made));
+}
+
+static int
+init(struct tool *tool)
+{
+    struct tool_option none[] = { { NULL, false, NULL } };
+    struct place places[2] = { { .mode = 0700, .adopt = true }, { .mode = 0750 } };
+    struct og_err err = { "" };
+    char *directory = NULL, *slash;
+    int code = tool_options(tool, none, 0, 0);
+
+    if (code == TOOL_DONE)
+        code = tool_conf(tool);
+    if (code == TOOL_DONE && geteuid() != 0)
+        code = tool_become_owner(tool); /* refuses others */
+    if (code != TOOL_DONE)
+        return code;
+    directory = strdup(tool->state.server.events_log);
+    slash = directory != NULL ? strrchr(directory, '/') : NULL;
+    if (slash == NULL)
+        return tool_fail(tool, TOOL_TROUBLE, "no memory");
+    slash[slash == directory ? 1 : 0] = '\0';
+    places[0].path = tool->state.server.state_directory;
+    places[1].path = directory;
+    for (size_t i = 0; i < N_ELEMENTS(places) && code == TOOL_DONE; i++)
+        code = make_place(tool, &places[i]);
+    if (code == TOOL_DONE)
+        code = tool_become_owner(tool);
+    if (code == TOOL_DONE)
+        code = tool_rc(tool, og_store_create(&tool->state.store, &err), &err);
+    if (code == TOOL_DONE)
+        code = check_log(tool, directory);
+    if (code == TOOL_DONE)
+        code = report(tool, places, N_ELEMENTS(places));
+    free(directory);
+    return code;
+}
+
+const struct tool_verb tool_verb_init = {
+    "init", "", "make the state and the place of the events",
+    "Makes state_directory (mode 0700) with its databases and the directory of\n"
+    "events_log (mode 0750), for the account that outgate.conf names as user. What is\n"
+    "there already stays as it is, so a second run does no harm. Parent directories "
+    "have\n"
+    "to exist, and no part of a path may be a symbolic link. Root makes the "
+    "directories,\n"
+    "then becomes the owner.\n\n"
+    "    outgatectl init\n",
+    init
+};

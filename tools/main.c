@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* outgatectl [-c CONF] [--json] VERB ... */
+#include "tools/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/conf.h"
+
+#ifndef OG_VERSION
+#define OG_VERSION "0.1"
+#endif
+
+const struct tool_verb *const tool_verbs[] = {
+    &tool_verb_init,
+    &tool_verb_add,
+    &tool_verb_list,
+    &tool_verb_show,
+    &tool_verb_set,
+    &tool_verb_unset,
+    &tool_verb_delete,
+    &tool_verb_passwd,
+    &tool_verb_help,
+    NULL,
+};
+
+static const char exit_codes[] =
+    "Exit: 0 done, 1 the answer is no, 2 wrong use, 3 state or service not available.\n";
+
+static void
+print_verb(const struct tool_verb *verb)
+{
+    printf("outgatectl [-c CONF] [--json] %s%s%s\n\n%s\n%s", verb->name,
+           verb->usage[0] != '\0' ? " " : "", verb->usage, verb->help, exit_codes);
+}
+
+static void
+print_overview(void)
+{
+    printf("outgatectl [-c CONF] [--json] VERB ...\n\n"
+           "  -c CONF    configuration; default: $OUTGATE_CONF, else %s\n"
+           "  --json     print JSON\n"
+           "  --help     also behind a verb\n"
+           "  --version\n\n",
+           og_conf_path());
+    for (size_t i = 0; tool_verbs[i] != NULL; i++)
+        printf("  %-14s %s\n", tool_verbs[i]->name, tool_verbs[i]->brief);
+    printf("\n`outgatectl help VERB` tells more. Run as root it becomes the owner of the "
+           "state first.\n%s",
+           exit_codes);
+}
+
+/* how many words of the command line the verb's name is; 0: it is another verb */
+static int
+matches(const struct tool_verb *verb, int argc, char **argv)
+{
+    size_t first = strcspn(verb->name, " ");
+
+    if (argc < 1 || strlen(argv[0]) != first || strncmp(verb->name, argv[0], first) != 0)
+        return 0;
+    if (verb->name[first] == '\0')
+        return 1;
+    return argc > 1 && strcmp(verb->name + first + 1, argv[1]) == 0 ? 2 : 0;
+}
+
+/* print the rows that begin with a word that needs a second one; false: none does */
+static bool
+print_group(FILE *f, const char *word)
+{
+    bool found = false;
+
+    for (size_t i = 0; tool_verbs[i] != NULL; i++) {
+        const char *name = tool_verbs[i]->name;
+        size_t first = strcspn(name, " ");
+
+        if (name[first] == '\0' || strlen(word) != first
+            || strncmp(name, word, first) != 0)
+            continue;
+        found = true;
+        fprintf(f, "  %s %s\n", name, tool_verbs[i]->usage);
+    }
+    return found;
+}
+
+static int
+unknown_verb(struct tool *tool)
+{
+    const char *words[32] = { NULL };
+    const char *nearest;
+
+    for (size_t i = 0; tool_verbs[i] != NULL && i + 1 < N_ELEMENTS(words); i++)
+        words[i] = tool_verbs[i]->name;
+    nearest = tool_nearest(tool->argv[0], words);
+    if (nearest != NULL)
+        return tool_fail(tool, TOOL_USAGE, "unknown verb '%s'; did you mean '%s'?",
+                         tool->argv[0], nearest);
+    if (!print_group(stderr, tool->argv[0]))
+        return tool_fail(tool, TOOL_USAGE,
+                         "unknown verb '%s'; `outgatectl help` lists them",
+                         tool->argv[0]);
+    return tool_fail(tool, TOOL_USAGE, "%s needs one of these words behind it",
+                     tool->argv[0]);
+}
+
+/* find the verb and move argv behind it */
+static int
+find_verb(struct tool *tool)
+{
+    for (size_t i = 0; tool_verbs[i] != NULL; i++) {
+        int words = matches(tool_verbs[i], tool->argc, tool->argv);
+
+        if (words == 0)
+            continue;
+        tool->verb = tool_verbs[i];
+        tool->argc -= words;
+        tool->argv += words;
+        return TOOL_DONE;
+    }
+    return unknown_verb(tool);
+}
+
+static int
+help(struct tool *tool)
+{
+    int code;
+
+    if (tool->argc == 0) {
+        print_overview();
+        return TOOL_DONE;
+    }
+    if (tool->argc == 1 && print_group(stdout, tool->argv[0]))
+        return TOOL_DONE;
+    code = find_verb(tool);
+    if (code == TOOL_DONE)
+        print_verb(tool->verb);
+    return code;
+}
+
+const struct tool_verb tool_verb_help = { "help", "[VERB]", "tell what a verb means",
+                                          "Prints usage, meaning and examples.\n", help };
+
+static int
+run(struct tool *tool)
+{
+    bool want_help = false, want_version = false;
+    int code = tool_globals(tool, &want_help, &want_version);
+
+    if (code != TOOL_DONE)
+        return code;
+    if (want_version) {
+        puts("outgatectl " OG_VERSION);
+        return TOOL_DONE;
+    }
+    if (want_help)
+        return help(tool);
+    if (tool->argc == 0)
+        return tool_fail(tool, TOOL_USAGE,
+                         "what to do? `outgatectl help` lists the verbs");
+    code = find_verb(tool);
+    return code == TOOL_DONE ? tool->verb->run(tool) : code;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct tool tool = { .conf = og_conf_path(),
+                         .argc = argc > 0 ? argc - 1 : 0,
+                         .argv = argv + 1,
+                         .state = OG_STATE_INIT };
+    int code;
+
+    for (int fd = 0; fd < 3; fd++) /* no file of ours may become a standard stream */
+        if (fcntl(fd, F_GETFD) < 0
+            && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) < 0)
+            return TOOL_TROUBLE;
+    code = run(&tool);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        fprintf(stderr, "outgatectl: standard output: %s\n", strerror(errno));
+        code = TOOL_TROUBLE;
+    }
+    og_state_free(&tool.state);
+    return code;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/tool.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* the character at text: its bytes, 0 when it is no UTF-8 (RFC 3629) */
+static size_t
+character(const char *text, uint32_t *code)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t n = at[0] < 0x80   ? 1
+               : at[0] < 0xc2 ? 0
+               : at[0] < 0xe0 ? 2
+               : at[0] < 0xf0 ? 3
+                              : 4;
+
+    if (n < 2 || at[0] > 0xf4) {
+        *code = at[0];
+        return at[0] < 0x80 ? n : 0;
+    }
+    *code = at[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((at[i] & 0xc0) != 0x80) /* the NUL at the end too */
+            return 0;
+        *code = *code << 6 | (at[i] & 0x3f);
+    }
+    return *code < least[n] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000)
+               ? 0
+               : n;
+}
+
+/* what moves a cursor, ends a line or turns the direction of text */
+static bool
+is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c
+           || (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e)
+           || (code >= 0x2066 && code <= 0x2069);
+}
+
+size_t
+tool_put(FILE *f, const char *text)
+{
+    size_t columns = 0;
+
+    while (*text != '\0') {
+        uint32_t code;
+        size_t n = character(text, &code);
+
+        if (n > 0 && !is_control(code)) {
+            (void)fwrite(text, 1, n, f); /* main() looks at ferror */
+            columns++;
+        } else {
+            n = n > 0 ? n : 1;
+            for (size_t i = 0; i < n; i++)
+                fprintf(f, "\\x%02x", (unsigned char)text[i]);
+            columns += 4 * n;
+        }
+        text += n;
+    }
+    return columns;
+}
+
+void
+tool_cell(FILE *f, const char *text, int width)
+{
+    int used = (int)tool_put(f, text);
+
+    fprintf(f, "%*s ", used < width ? width - used : 0, "");
+}
+
+json_t *
+tool_string(const char *text)
+{
+    json_t *value = json_string(text);
+    char *escaped = NULL;
+    size_t size = 0;
+    FILE *f;
+
+    if (value != NULL)
+        return value;
+    f = open_memstream(&escaped, &size);
+    if (f == NULL)
+        return NULL;
+    (void)tool_put(f, text);
+    if (fclose(f) == 0)
+        value = json_string(escaped);
+    free(escaped);
+    return value;
+}
+
+static int
+print_json(struct tool *tool, json_t *value, size_t flags)
+{
+    int failed = value != NULL ? json_dumpf(value, stdout, flags | JSON_ENSURE_ASCII) : 0;
+
+    if (value == NULL)
+        return tool_fail(tool, TOOL_TROUBLE, "no memory");
+    json_decref(value);
+    return failed != 0 ? TOOL_TROUBLE : TOOL_DONE; /* main() names the error */
+}
+
+int
+tool_json(struct tool *tool, json_t *value)
+{
+    int code = print_json(tool, value, JSON_INDENT(2));
+
+    if (code == TOOL_DONE)
+        putchar('\n');
+    return code;
+}
+
+int
+tool_json_line(struct tool *tool, json_t *value)
+{
+    return print_json(tool, value, JSON_COMPACT);
+}
+
+static int fail(struct tool *tool, int code, const char *fmt, va_list args)
+    OG_PRINTF(3, 0);
+
+static int
+fail(struct tool *tool, int code, const char *fmt, va_list args)
+{
+    char *text = NULL;
+
+    if (vasprintf(&text, fmt, args) < 0)
+        text = NULL;
+    (void)fflush(stdout);
+    fputs("outgatectl: ", stderr);
+    (void)tool_put(stderr, text != NULL ? text : "no memory");
+    fputc('\n', stderr);
+    if (tool->json) {
+        json_t *error = json_object();
+        json_t *string = tool_string(text != NULL ? text : "no memory");
+
+        if (json_object_set_new(error, "error", string) == 0
+            && json_object_set_new(error, "code", json_integer(code)) == 0
+            && json_dumpf(error, stdout, JSON_ENSURE_ASCII) == 0)
+            putchar('\n');
+        json_decref(error);
+    }
+    free(text);
+    return code;
+}
+
+int
+tool_fail(struct tool *tool, int code, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    code = fail(tool, code, fmt, args);
+    va_end(args);
+    return code;
+}
+
+int
+tool_usage(struct tool *tool, const char *fmt, ...)
+{
+    va_list args;
+    int code;
+
+    va_start(args, fmt);
+    code = fail(tool, TOOL_USAGE, fmt, args);
+    va_end(args);
+    fprintf(stderr, "usage: outgatectl %s %s\n", tool->verb->name, tool->verb->usage);
+    return code;
+}
+
+int
+tool_code(enum og_rc rc)
+{
+    switch (rc) {
+    case OG_OK:
+        return TOOL_DONE;
+    case OG_E_NOTFOUND:
+    case OG_E_EXISTS:
+        return TOOL_NO;
+    case OG_E_SYNTAX:
+    case OG_E_RANGE:
+    case OG_E_LIMIT:
+        return TOOL_USAGE;
+    case OG_E_NOMEM:
+    case OG_E_IO:
+    case OG_E_PERM:
+    case OG_E_BUSY:
+    case OG_E_STATE:
+    case OG_E_LIB:
+        return TOOL_TROUBLE;
+    }
+    return TOOL_TROUBLE;
+}
+
+int
+tool_rc(struct tool *tool, enum og_rc rc, const struct og_err *err)
+{
+    if (rc == OG_OK)
+        return TOOL_DONE;
+    return tool_fail(tool, tool_code(rc), "%s",
+                     err->text[0] != '\0' ? err->text : og_rc_text(rc));
+}
+
+int
+tool_done(struct tool *tool, const char *done, const struct og_name *name)
+{
+    const char *kind = og_user_kind_text(name->kind);
+
+    if (tool->json)
+        return tool_json(tool, json_pack("{s:s, s:s, s:o}", "done", done, "kind", kind,
+                                         "name", tool_string(name->text)));
+    printf("%s %s ", done, kind);
+    (void)tool_put(stdout, name->text);
+    putchar('\n');
+    return TOOL_DONE;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* add, set, unset, delete, passwd */
+#include "tools/tool.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/lib/crypt.h"
+
+/* put the hash of a password from standard input into rec */
+static int
+put_password(struct tool *tool, const char *name, bool as_hash, struct og_record *rec)
+{
+    struct og_buf hash = OG_BUF_INIT(OG_CRYPT_MAX_HASH);
+    struct og_err err = { "" };
+    int code = tool_hash(tool, name, as_hash, &hash);
+
+    if (code == TOOL_DONE)
+        code = tool_rc(
+            tool, og_record_set_text(rec, "password", og_buf_text(&hash), &err), &err);
+    og_buf_free(&hash);
+    return code;
+}
+
+/* is there such a user already? Asked before the password is, and once more for good
+ * when it is stored. */
+static int
+check_new(struct tool *tool, const struct og_name *name)
+{
+    struct og_user user = OG_USER_INIT;
+    struct og_err err = { "" };
+    enum og_rc rc = tool_get(tool, name, 1, &user, &err);
+
+    og_user_free(&user);
+    if (rc == OG_OK)
+        return tool_fail(tool, TOOL_NO, "%s %s exists already",
+                         og_user_kind_text(name->kind), name->text);
+    return rc == OG_E_NOTFOUND ? TOOL_DONE : tool_rc(tool, rc, &err);
+}
+
+static int
+add(struct tool *tool)
+{
+    struct tool_option options[] = { { "--no-password", false, NULL },
+                                     { "--password", false, NULL },
+                                     { "--hash", false, NULL },
+                                     { NULL, false, NULL } };
+    struct og_user user = OG_USER_INIT;
+    struct og_err err = { "" };
+    bool none, wanted;
+    int code = tool_options(tool, options, 2, INT_MAX);
+
+    if (code != TOOL_DONE)
+        return code;
+    none = options[0].value != NULL;
+    wanted = options[1].value != NULL || options[2].value != NULL;
+    if (none && wanted)
+        return tool_usage(tool, "--no-password contradicts the other option");
+    if (og_user_kind_parse(tool->argv[0], &user.name.kind, &err) != OG_OK)
+        return tool_usage(tool, "%s", err.text);
+    code = tool_state(tool);
+    if (code == TOOL_DONE)
+        code = tool_name(tool, user.name.kind, tool->argv[1], &user.name);
+    if (code == TOOL_DONE)
+        code = tool_fields(tool, user.name.kind, tool->argv + 2, tool->argc - 2,
+                           &user.record);
+    if (code == TOOL_DONE)
+        code = check_new(tool, &user.name);
+    if (code == TOOL_DONE && !none && (wanted || user.name.kind != OG_KIND_IP))
+        code = put_password(tool, user.name.text, options[2].value != NULL, &user.record);
+    if (code == TOOL_DONE)
+        code = tool_rc(tool, og_users_add(&tool->state, &user, &err), &err);
+    if (code == TOOL_DONE)
+        code = tool_done(tool, "added", &user.name);
+    og_user_free(&user);
+    return code;
+}
+
+/* find the user that the first word means, once the options and the state are there */
+static int
+find_first(struct tool *tool, struct tool_option *options, int min, int max,
+           struct og_user *user)
+{
+    int code = tool_options(tool, options, min, max);
+
+    if (code == TOOL_DONE)
+        code = tool_state(tool);
+    return code == TOOL_DONE ? tool_find(tool, tool->argv[0], user) : code;
+}
+
+static int
+set(struct tool *tool)
+{
+    struct tool_option none[] = { { NULL, false, NULL } };
+    struct og_user user = OG_USER_INIT;
+    struct og_record rec = OG_RECORD_INIT;
+    struct og_err err = { "" };
+    int code = find_first(tool, none, 2, INT_MAX, &user);
+
+    if (code == TOOL_DONE)
+        code = tool_fields(tool, user.name.kind, tool->argv + 1, tool->argc - 1, &rec);
+    if (code == TOOL_DONE)
+        code = tool_rc(
+            tool, og_users_change(&tool->state, &user.name, &rec, NULL, 0, &err), &err);
+    if (code == TOOL_DONE)
+        code = tool_done(tool, "changed", &user.name);
+    og_record_free(&rec);
+    og_user_free(&user);
+    return code;
+}
+
+static int
+unset(struct tool *tool)
+{
+    struct tool_option none[] = { { NULL, false, NULL } };
+    const struct og_record nothing = OG_RECORD_INIT;
+    struct og_user user = OG_USER_INIT;
+    struct og_err err = { "" };
+    int code = find_first(tool, none, 2, INT_MAX, &user);
+    const char *const *names = (const char *const *)(void *)(tool->argv + 1);
+
+    for (int i = 1; i < tool->argc && code == TOOL_DONE; i++)
+        if (strcmp(tool->argv[i], "password") != 0)
+            code = tool_field_name(tool, user.name.kind, tool->argv[i]);
+    if (code == TOOL_DONE)
+        code = tool_rc(tool,
+                       og_users_change(&tool->state, &user.name, &nothing, names,
+                                       (size_t)tool->argc - 1, &err),
+                       &err);
+    if (code == TOOL_DONE)
+        code = tool_done(tool, "changed", &user.name);
+    og_user_free(&user);
+    return code;
+}
+
+static int delete (struct tool *tool)
+{
+    struct tool_option none[] = { { NULL, false, NULL } };
+    struct og_user user = OG_USER_INIT;
+    struct og_err err = { "" };
+    int code = find_first(tool, none, 1, 1, &user);
+
+    if (code == TOOL_DONE)
+        code = tool_rc(tool, og_users_delete(&tool->state, &user.name, &err), &err);
+    if (code == TOOL_DONE)
+        code = tool_done(tool, "deleted", &user.name);
+    og_user_free(&user);
+    return code;
+}
+
+static int
+passwd(struct tool *tool)
+{
+    struct tool_option options[] = { { "--hash", false, NULL }, { NULL, false, NULL } };
+    struct og_user user = OG_USER_INIT;
+    struct og_record rec = OG_RECORD_INIT;
+    struct og_err err = { "" };
+    int code = find_first(tool, options, 1, 1, &user);
+
+    if (code == TOOL_DONE)
+        code = put_password(tool, user.name.text, options[0].value != NULL, &rec);
+    if (code == TOOL_DONE)
+        code = tool_rc(
+            tool, og_users_change(&tool->state, &user.name, &rec, NULL, 0, &err), &err);
+    if (code == TOOL_DONE)
+        code = tool_done(tool, "new password for", &user.name);
+    og_record_free(&rec);
+    og_user_free(&user);
+    return code;
+}
+
+const struct tool_verb tool_verb_add = {
+    "add", "user|domain|ip NAME [--no-password|--password] [--hash] [SETTING=VALUE ...]",
+    "add a sender",
+    "Adds an outgoing user: `user` is name@domain, `domain` a whole domain, `ip` an\n"
+    "address or range. The password is asked for on a terminal, else it is the first\n"
+    "line of standard input; there is no way to give it as an argument.\n\n"
+    "  --no-password  no password: nobody can log in by this name; for what is\n"
+    "                 authenticated elsewhere or holds settings only\n"
+    "  --password     read one for an ip sender too: address and password must match\n"
+    "  --hash         the line is a crypt(3) hash, any scheme that libcrypt knows\n\n"
+    "`domain=NAME` of an ip sender says whose settings and DKIM keys it has.\n"
+    "`outgatectl settings` lists the settings.\n\n"
+    "    outgatectl add user bob@example.com maximum_message_size=10M\n"
+    "    outgatectl add domain example.com --no-password enabled=yes\n"
+    "    outgatectl add ip 192.0.2.0/24 domain=example.com\n",
+    add
+};
+
+const struct tool_verb tool_verb_set = {
+    "set", "NAME SETTING=VALUE ...", "change settings of a sender",
+    "Gives settings of a user, domain or ip sender new values, all or none of them.\n"
+    "NAME may have `user:`, `domain:` or `ip:` in front where it could mean several.\n\n"
+    "    outgatectl set example.com identification_method=header \\\n"
+    "        'identification_headers=X-Client-ID, X-Script /^(.*?):/'\n",
+    set
+};
+
+const struct tool_verb tool_verb_unset = {
+    "unset", "NAME SETTING ...", "let settings be inherited again",
+    "Drops settings from a sender's own record, so that it has what its domain or the\n"
+    "server says. One that is not there is no error. `password` drops the password.\n\n"
+    "    outgatectl unset bob@example.com maximum_message_size\n",
+    unset
+};
+
+const struct tool_verb tool_verb_delete = {
+    "delete", "NAME", "delete a sender",
+    "Deletes the record and prints what it deleted, without asking. Users and ip "
+    "senders\n"
+    "of a deleted domain stay and inherit from the server then; `outgatectl list\n"
+    "--domain NAME` shows them. DKIM keys stay: see `outgatectl dkim delete`.\n\n"
+    "    outgatectl delete bob@example.com\n",
+    delete
+};
+
+const struct tool_verb tool_verb_passwd = {
+    "passwd", "NAME [--hash]", "replace a sender's password",
+    "Reads the new password as `outgatectl add` does; --hash takes a crypt(3) hash.\n"
+    "`outgatectl unset NAME password` drops it.\n\n"
+    "    outgatectl passwd bob@example.com\n",
+    passwd
+};
