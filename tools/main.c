@@ -22,6 +22,9 @@ const struct tool_verb *const tool_verbs[] = {
     &tool_verb_unset,
     &tool_verb_delete,
     &tool_verb_passwd,
+    &tool_verb_dkim_generate,
+    &tool_verb_dkim_list,
+    &tool_verb_dkim_delete,
     &tool_verb_help,
     NULL,
 };
