@@ -6,32 +6,108 @@ BUILD      ?= build
 CC         ?= cc
 CFLAGS     ?= -O2 -g
 AR         ?= ar
+INSTALL    ?= install
 
 # libraries each part may use; --as-needed drops those it does not
 PKGS    = opendkim jansson libpcre2-8 libidn2 libcrypt libcrypto
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
           -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 $(WERROR)
 HARDEN  = -fstack-protector-strong -D_FORTIFY_SOURCE=2
+VERSION = $(shell sed -n 's/^\([0-9][^ ]*\).*/\1/p;/^[0-9]/q' CHANGELOG)
 BASE    = -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -I. -MMD -MP $(WARN) $(HARDEN) \
-          -DOG_PREFIX='"$(PREFIX)"' -DOG_SYSCONFDIR='"$(SYSCONFDIR)"'
+          -DOG_SYSCONFDIR='"$(SYSCONFDIR)"' -DOG_VERSION='"$(VERSION)"'
 FLAGS   = $(BASE) $(shell pkg-config --cflags $(PKGS)) -isystem /usr/include/exim4 $(CFLAGS)
 LIBS    = $(shell pkg-config --libs $(PKGS)) -ldb-5.3
 LINK    = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed,-z,now,-z,relro
+QUIET   = $(if $(V),,@echo "  $(@:$(BUILD)/%=%)";)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(addsuffix /*.c,$(1))))
 CORE   := $(call objects,core/base core/lib core/state core/check core/mail)
 PORT   := $(call objects,core/exim)
 UNIT   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+FUZZ   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+MODULES = $(BUILD)/outgate_dlfunc.so $(BUILD)/outgate_local_scan.so
+PAGES   = $(patsubst %,$(BUILD)/%,$(basename $(wildcard man/*.in))) $(wildcard man/*.[1-8])
 .SECONDARY:
+.PHONY: all units deps check asan lint fuzz bench demo install uninstall clean
 
-all:
+all: $(MODULES) $(BUILD)/outgatectl $(PAGES)
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -c $< -o $@
+	$(QUIET)$(CC) $(FLAGS) -c $< -o $@
 $(BUILD)/core.a: $(CORE)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(QUIET)$(AR) rcs $@ $^
+$(BUILD)/outgate_dlfunc.so: $(call objects,dlfunc) $(PORT) $(BUILD)/core.a
+	$(QUIET)$(LINK) -shared -o $@ $^ $(LIBS)
+$(BUILD)/outgate_local_scan.so: $(call objects,local_scan) $(PORT) $(BUILD)/core.a
+	$(QUIET)$(LINK) -shared -o $@ $^ $(LIBS)
+$(BUILD)/outgatectl: $(call objects,tools) $(BUILD)/core.a
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/core.a
-	$(LINK) -o $@ $^ $(LIBS) -lcmocka
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS) -lcmocka
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/core.a
+	$(QUIET)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+$(BUILD)/man/%: man/%.in $(BUILD)/outgatectl
+	@mkdir -p $(@D)
+	$(QUIET)$(BUILD)/outgatectl settings --man >$@.rows \
+	    && sed -e '/@SETTINGS@/{r $@.rows' -e 'd}' $< >$@.new && mv $@.new $@
+
+units: $(UNIT)
+
+deps:
+	@tests/deps.sh
+
+# WERROR: a warning is an error in the tests' build
+SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+check: deps
+	@$(MAKE) --no-print-directory WERROR=-Werror all units
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CC=clang HARDEN= CFLAGS='$(SANITIZE)' \
+	    WERROR=-Werror units
+	@tests/check.sh $(BUILD) $(BUILD)/asan
+
+asan: deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CC=clang HARDEN= CFLAGS='$(SANITIZE)' units
+	@for t in $(BUILD)/asan/tests/unit/test_*[a-z]; do echo "$$t"; "$$t" || exit 1; done
+
+# FUZZ_SECONDS for each target; finds stay in build/fuzz/
+FUZZ_SECONDS ?= 60
+fuzz: deps
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang HARDEN= \
+	    CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' $(FUZZ:$(BUILD)/%=$(BUILD)/fuzz/%)
+	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+lint: deps
+	@tests/lint.sh "$(FLAGS)"
+
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@tests/bench/run.sh $(BUILD)
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tests/functional/run --shell /usr/bin/python3 -s tests/demo/demo.py
+
+D = $(DESTDIR)$(PREFIX)
+install: all
+	$(INSTALL) -d $(D)/lib/outgate $(D)/bin $(D)/share/outgate/acl-snippets \
+	    $(D)/share/man/man1 $(D)/share/man/man3 $(D)/share/man/man5 $(DESTDIR)$(SYSCONFDIR)/outgate
+	$(INSTALL) -m 644 $(MODULES) $(D)/lib/outgate/
+	$(INSTALL) -m 755 $(BUILD)/outgatectl $(D)/bin/
+	$(INSTALL) -m 644 acl-snippets/*.conf $(D)/share/outgate/acl-snippets/
+	for page in $(PAGES); do $(INSTALL) -m 644 $$page $(D)/share/man/man$${page##*.}/ || exit 1; done
+	test -e $(DESTDIR)$(SYSCONFDIR)/outgate/outgate.conf \
+	    || $(INSTALL) -m 644 outgate.conf $(DESTDIR)$(SYSCONFDIR)/outgate/outgate.conf
+
+# leaves the configuration and the state
+uninstall:
+	rm -f $(addprefix $(D)/lib/outgate/,$(notdir $(MODULES))) $(D)/bin/outgatectl
+	rm -f $(addprefix $(D)/share/outgate/,$(wildcard acl-snippets/*.conf))
+	for page in $(notdir $(PAGES)); do rm -f $(D)/share/man/man$${page##*.}/$$page; done
+	-rmdir $(D)/lib/outgate $(D)/share/outgate/acl-snippets $(D)/share/outgate
+
+clean:
+	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -4,6 +4,7 @@ import pytest
 import lab
 from lab import config, exim
 from lab.dns import Dns
+from lab.outgate import Outgate
 from lab.sink import Sink
 
 
@@ -51,6 +52,19 @@ def make_exim():
 def relay(make_exim, sink):
     """A running Exim that relays everything to the sink."""
     return make_exim(config.relay())
+
+
+@pytest.fixture
+def outgate():
+    """An Outgate with an empty state."""
+    return Outgate(lab.new_dir("outgate"))
+
+
+@pytest.fixture
+def server(outgate, sink):
+    """The shipped exim.conf, running on ports 25 and 587, with the sink as smarthost."""
+    with outgate.exim() as instance:
+        yield instance
 
 
 @pytest.hookimpl(hookwrapper=True)
