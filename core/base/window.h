@@ -63,8 +63,8 @@ struct og_window {
         .span = (window_span)       \
     }
 
-/* og_window_span_text - `minute`, `hour`, `day`, `week`, `month`; og_window_span_seconds -
- * the length; og_window_span_width - of one sub-bucket, in seconds */
+/* og_window_span_text - `minute`, `hour`, `day`, `week`, `month`;
+ * og_window_span_seconds - the length; og_window_span_width - one sub-bucket's, seconds */
 const char *og_window_span_text(enum og_window_span span);
 int64_t og_window_span_seconds(enum og_window_span span);
 int64_t og_window_span_width(enum og_window_span span);
