@@ -64,7 +64,7 @@ struct og_window {
     }
 
 /* og_window_span_text - `minute`, `hour`, `day`, `week`, `month`;
- * og_window_span_seconds - the length; og_window_span_width - one sub-bucket's, seconds */
+ * og_window_span_seconds, og_window_span_width - the length and one sub-bucket's */
 const char *og_window_span_text(enum og_window_span span);
 int64_t og_window_span_seconds(enum og_window_span span);
 int64_t og_window_span_width(enum og_window_span span);
