@@ -68,6 +68,13 @@ days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
+static void
+put_digits(char *at, unsigned n, size_t digits)
+{
+    for (; digits-- > 0; n /= 10)
+        at[digits] = (char)('0' + n % 10);
+}
+
 enum og_rc
 og_time_print(int64_t t, char out[OG_TIME_TEXT], struct og_err *err)
 {
@@ -81,10 +88,17 @@ og_time_print(int64_t t, char out[OG_TIME_TEXT], struct og_err *err)
     days = (t - OG_TIME_MIN) / DAY + OG_TIME_MIN / DAY; /* OG_TIME_MIN is a midnight */
     rest = (unsigned)(t - days * DAY);
     date_from_days(days, &date);
-    (void)snprintf(out, OG_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-                   (unsigned)date.year % 10000, (unsigned)date.month % 100,
-                   (unsigned)date.day % 100, rest / HOUR % 24, rest / MINUTE % 60,
-                   rest % 60); /* fits; the remainders tell the compiler */
+    put_digits(out, (unsigned)date.year, 4);
+    put_digits(out + 5, (unsigned)date.month, 2);
+    put_digits(out + 8, (unsigned)date.day, 2);
+    put_digits(out + 11, rest / HOUR, 2);
+    put_digits(out + 14, rest / MINUTE % 60, 2);
+    put_digits(out + 17, rest % 60, 2);
+    out[4] = out[7] = '-';
+    out[10] = 'T';
+    out[13] = out[16] = ':';
+    out[19] = 'Z';
+    out[20] = '\0';
     return OG_OK;
 }
 
