@@ -14,19 +14,13 @@
 #endif
 
 const struct tool_verb *const tool_verbs[] = {
-    &tool_verb_init,
-    &tool_verb_add,
-    &tool_verb_list,
-    &tool_verb_show,
-    &tool_verb_set,
-    &tool_verb_unset,
-    &tool_verb_delete,
-    &tool_verb_passwd,
-    &tool_verb_dkim_generate,
-    &tool_verb_dkim_list,
-    &tool_verb_dkim_delete,
-    &tool_verb_help,
-    NULL,
+    &tool_verb_init,          &tool_verb_add,
+    &tool_verb_list,          &tool_verb_show,
+    &tool_verb_set,           &tool_verb_unset,
+    &tool_verb_delete,        &tool_verb_passwd,
+    &tool_verb_dkim_generate, &tool_verb_dkim_list,
+    &tool_verb_dkim_delete,   &tool_verb_events,
+    &tool_verb_help,          NULL,
 };
 
 static const char exit_codes[] =
