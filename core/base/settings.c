@@ -109,7 +109,9 @@ og_settings_set(struct og_settings *set, const struct og_setting *row, const cha
     uint64_t number = 0;
     enum og_rc rc = row->kind->parse(row, text, &number, &canonical, &why);
 
-    if (rc != OG_OK)
+    if (rc == OG_E_LIMIT) /* a ceiling of the kind is a bound like the row's own */
+        rc = og_fail(err, OG_E_RANGE, "%s: %s", row->name, why.text);
+    else if (rc != OG_OK)
         rc = og_fail(err, rc, "%s: cannot read '%.120s': %s%sexpected %s", row->name,
                      text, why.text, why.text[0] != '\0' ? "; " : "", row->kind->form);
     else if (row->kind->is_text)
@@ -147,10 +149,15 @@ og_settings_apply(struct og_settings *set, const struct og_record *rec,
     enum og_rc rc = OG_OK;
 
     for (size_t i = 0; i < rec->count && rc == OG_OK; i++) {
-        const struct og_setting *row = og_setting_find(rec->fields[i].name);
+        const struct og_field *field = &rec->fields[i];
+        const struct og_setting *row = og_setting_find(field->name);
 
-        if (row != NULL && row->scope == OG_SCOPE_SENDER)
-            rc = og_settings_set(set, row, rec->fields[i].value, source, err);
+        if (row == NULL || row->scope != OG_SCOPE_SENDER)
+            continue;
+        if (strlen(field->value) != field->len)
+            rc = og_fail(err, OG_E_SYNTAX, "%s: holds a NUL byte", row->name);
+        else
+            rc = og_settings_set(set, row, field->value, source, err);
     }
     return rc;
 }

@@ -11,6 +11,8 @@
 #include "core/base/idheader.h"
 #include "core/base/time.h"
 
+enum { MAX_LABEL = 63 }; /* bytes, RFC 1035 section 2.3.4 */
+
 /* a number in decimal digits and nothing else; *end is what follows */
 static enum og_rc
 digits(const char *text, uint64_t *number, const char **end, struct og_err *err)
@@ -163,18 +165,26 @@ parse_path(const struct og_setting *row, const char *text, uint64_t *number,
     return parse_text(row, text, number, canonical, err);
 }
 
-/* letters, digits, and the bytes of `more`, in lower case */
+/* labels of letters, digits, '-' and '_' with single dots between them, in lower case;
+ * or nothing */
 static enum og_rc
-parse_name(const char *text, const char *more, struct og_buf *canonical,
-           struct og_err *err)
+parse_labels(const char *text, struct og_buf *canonical, struct og_err *err)
 {
+    size_t label = 0;
     enum og_rc rc = OG_OK;
 
     for (const char *at = text; *at != '\0' && rc == OG_OK; at++) {
-        char c = (char)tolower((unsigned char)*at);
+        char c = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
 
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && strchr(more, c) == NULL)
-            return og_fail(err, OG_E_SYNTAX, "'%.1s' is not allowed", at);
+        if (c == '.' && (label == 0 || at[1] == '\0'))
+            return og_fail(err, OG_E_SYNTAX, "empty label");
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')
+            && strchr("-._", c) == NULL)
+            return og_fail(err, OG_E_SYNTAX, "byte %zu is not allowed",
+                           (size_t)(at - text) + 1);
+        label = c == '.' ? 0 : label + 1;
+        if (label > MAX_LABEL)
+            return og_fail(err, OG_E_RANGE, "a label of more than %d bytes", MAX_LABEL);
         rc = og_buf_add(canonical, &c, 1, err);
     }
     return rc;
@@ -185,7 +195,7 @@ parse_domain(const struct og_setting *row, const char *text, uint64_t *number,
              struct og_buf *canonical, struct og_err *err)
 {
     (void)row, (void)number;
-    return parse_name(text, "-._", canonical, err);
+    return parse_labels(text, canonical, err);
 }
 
 static enum og_rc
@@ -193,9 +203,7 @@ parse_selector(const struct og_setting *row, const char *text, uint64_t *number,
                struct og_buf *canonical, struct og_err *err)
 {
     (void)row, (void)number;
-    if (text[0] == '.' || strstr(text, "..") != NULL)
-        return og_fail(err, OG_E_SYNTAX, "empty label");
-    return parse_name(text, "-._", canonical, err);
+    return parse_labels(text, canonical, err);
 }
 
 /* a list of words, each at most once, separated by blanks or commas */

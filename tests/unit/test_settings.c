@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/rows.h"
+
+#include "core/base/settings.h"
+
+static const struct og_setting *
+row_of(const char *name)
+{
+    const struct og_setting *row = og_setting_find(name);
+
+    if (row == NULL)
+        fail_msg("no setting %s", name);
+    return row;
+}
+
+/* the row's value as text; the caller frees out */
+static const char *
+print(const struct og_settings *set, const struct og_setting *row, struct og_buf *out)
+{
+    struct og_err err = { "" };
+
+    og_buf_reset(out);
+    if (og_setting_print(set, row, out, &err) != OG_OK)
+        fail_msg("%s: %s", row->name, err.text);
+    return og_buf_text(out);
+}
+
+/* a text of len bytes that a text row's kind can read */
+static char *
+text_of(const struct og_setting *row, size_t len)
+{
+    char *text = malloc(len + 1);
+
+    assert_non_null(text);
+    memset(text, 'a', len);
+    text[len] = '\0';
+    for (size_t i = 60; i + 1 < len && strstr(row->kind->form, "domain") != NULL; i += 61)
+        text[i] = '.'; /* labels have a length of their own */
+    if (len > 0 && strstr(row->kind->form, "path") != NULL)
+        text[0] = '/';
+    return text;
+}
+
+static void
+check_number_bounds(struct og_settings *set, const struct og_setting *row)
+{
+    const uint64_t edges[] = { row->lo - 1, row->lo, row->hi, row->hi + 1 };
+
+    for (size_t i = 0; i < N_ELEMENTS(edges); i++) {
+        struct og_err err = { "" };
+        char text[32];
+        enum og_rc want = i == 0 || i == 3 ? OG_E_RANGE : OG_OK;
+
+        if (row->kind->words != NULL || (i == 0 && row->lo == 0))
+            continue;
+        (void)snprintf(text, sizeof text, "%" PRIu64, edges[i]);
+        if (og_settings_set(set, row, text, OG_SOURCE_USER, &err) != want)
+            fail_msg("%s: %s: %s", row->name, text, err.text);
+        if (want != OG_OK)
+            assert_non_null(strstr(err.text, row->name));
+    }
+}
+
+static void
+check_text_bounds(struct og_settings *set, const struct og_setting *row)
+{
+    const size_t edges[] = { row->lo - 1, row->lo, row->hi, row->hi + 1, 5000 };
+
+    for (size_t i = 0; i < N_ELEMENTS(edges); i++) {
+        struct og_err err = { "" };
+        char *text;
+        enum og_rc want = i == 0 || i >= 3 ? OG_E_RANGE : OG_OK;
+
+        if (i == 0 && (row->lo == 0 || strstr(row->kind->form, "path") != NULL))
+            continue;
+        text = text_of(row, edges[i]);
+        if (og_settings_set(set, row, text, OG_SOURCE_USER, &err) != want)
+            fail_msg("%s: %zu bytes: %s", row->name, edges[i], err.text);
+        free(text);
+    }
+}
+
+static void
+check_row(const struct og_setting *row)
+{
+    struct og_settings set = OG_SETTINGS_INIT;
+    struct og_buf first = OG_BUF_INIT(5000), second = OG_BUF_INIT(5000);
+    struct og_err err = { "" };
+
+    assert_int_equal(og_settings_defaults(&set, &err), OG_OK);
+    assert_int_equal(set.source[row - og_setting_rows], OG_SOURCE_DEFAULT);
+    (void)print(&set, row, &first);
+    if (og_settings_set(&set, row, og_buf_text(&first), OG_SOURCE_SERVER, &err) != OG_OK)
+        fail_msg("%s: %s", row->name, err.text);
+    assert_int_equal(set.source[row - og_setting_rows], OG_SOURCE_SERVER);
+    assert_string_equal(print(&set, row, &second), og_buf_text(&first));
+    if (!row->kind->is_text)
+        check_number_bounds(&set, row);
+    else if (strcmp(row->name, "checks") != 0
+             && strcmp(row->name, "identification_headers") != 0)
+        check_text_bounds(&set, row);
+    og_settings_free(&set);
+    og_buf_free(&first);
+    og_buf_free(&second);
+}
+
+static void
+test_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < OG_SETTINGS; i++) {
+        const struct og_setting *row = &og_setting_rows[i];
+        struct og_record rec = OG_RECORD_INIT;
+        size_t help = strlen(row->help);
+
+        if (help < 10 || row->help[help - 1] != '.' || strchr(row->help, '\n') != NULL)
+            fail_msg("%s: help", row->name);
+        assert_ptr_equal(og_setting_find(row->name), row); /* the name is its only one */
+        assert_true(row->lo <= row->hi);
+        assert_int_equal(og_record_set_text(&rec, row->name, "x", NULL), OG_OK);
+        og_record_free(&rec);
+        check_row(row);
+    }
+    assert_null(og_setting_find(""));
+    assert_null(og_setting_find("User"));
+    assert_null(og_setting_find("no_such_setting"));
+}
+
+#define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+/* what a value is read as, printed back */
+static const struct {
+    const char *name, *in;
+    enum og_rc rc;
+    const char *out;
+} rows[] = {
+    { "maximum_message_size", "50M", OG_OK, "50M" },
+    { "maximum_message_size", "50m", OG_OK, "50M" },
+    { "maximum_message_size", "51200K", OG_OK, "50M" },
+    { "maximum_message_size", "52428800", OG_OK, "50M" },
+    { "maximum_message_size", "52428801", OG_OK, "52428801" },
+    { "maximum_message_size", "1G", OG_OK, "1G" },
+    { "maximum_message_size", "4G", OG_OK, "4G" },
+    { "maximum_message_size", "0", OG_OK, "0" },
+    { "maximum_message_size", "0G", OG_OK, "0" },
+    { "maximum_message_size", "1023", OG_OK, "1023" },
+    { "maximum_message_size", "0010", OG_OK, "10" },
+    { "maximum_message_size", "5G", OG_E_RANGE, NULL },
+    { "maximum_message_size", "18446744073709551615", OG_E_RANGE, NULL },
+    { "maximum_message_size", "18446744073709551616", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "18446744073709551615K", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "17179869184G", OG_E_SYNTAX, NULL }, /* 2^64 */
+    { "maximum_message_size", "17179869183G", OG_E_RANGE, NULL },
+    { "maximum_message_size", "1T", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "1MB", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "1 M", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "1.5M", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "-1", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "+1", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", " 1", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "1 ", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "0x10", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "M", OG_E_SYNTAX, NULL },
+    { "maximum_message_size", "", OG_E_SYNTAX, NULL },
+    { "maximum_line_length", "998", OG_OK, "998" },
+    { "maximum_line_length", "1K", OG_E_SYNTAX, NULL },
+    { "maximum_line_length", "-1", OG_E_SYNTAX, NULL },
+    { "maximum_line_length", "99999999999999999999", OG_E_SYNTAX, NULL },
+    { "maximum_line_length", "", OG_E_SYNTAX, NULL },
+    { "state_timeout", "5", OG_OK, "5s" },
+    { "state_timeout", "60s", OG_OK, "1m" },
+    { "state_timeout", "1m", OG_OK, "1m" },
+    { "state_timeout", "0", OG_E_RANGE, NULL },
+    { "state_timeout", "61", OG_E_RANGE, NULL },
+    { "state_timeout", "1h30m", OG_E_RANGE, NULL },
+    { "state_timeout", "99999999999999999999w", OG_E_RANGE, NULL },
+    { "state_timeout", "1.5s", OG_E_SYNTAX, NULL },
+    { "state_timeout", "-5s", OG_E_SYNTAX, NULL },
+    { "state_timeout", "", OG_E_SYNTAX, NULL },
+    { "enabled", "yes", OG_OK, "yes" },
+    { "enabled", "NO", OG_OK, "no" },
+    { "enabled", "Yes", OG_OK, "yes" },
+    { "enabled", "ye", OG_E_SYNTAX, NULL },
+    { "enabled", "yess", OG_E_SYNTAX, NULL },
+    { "enabled", "1", OG_E_SYNTAX, NULL },
+    { "enabled", "true", OG_E_SYNTAX, NULL },
+    { "enabled", "", OG_E_SYNTAX, NULL },
+    { "identification_method", "Envelope-Sender", OG_OK, "envelope-sender" },
+    { "identification_method", "authentication-user", OG_OK, "authentication-user" },
+    { "identification_method", "header", OG_OK, "header" },
+    { "identification_method", "headers", OG_E_SYNTAX, NULL },
+    { "identification_missing", "REJECT", OG_OK, "reject" },
+    { "identification_missing", "defer", OG_E_SYNTAX, NULL },
+    { "checks", "", OG_OK, "" },
+    { "checks", "  ", OG_OK, "" },
+    { "checks", "dkim", OG_OK, "dkim" },
+    { "checks", "DKIM,identity", OG_OK, "dkim identity" },
+    { "checks", " structure ,\tdkim , ", OG_OK, "structure dkim" },
+    { "checks", "dkim identity dkim", OG_E_SYNTAX, NULL },
+    { "checks", "dkim DKIM", OG_E_SYNTAX, NULL },
+    { "checks", "dki", OG_E_SYNTAX, NULL },
+    { "checks", "dkims", OG_E_SYNTAX, NULL },
+    { "checks", "dkim; identity", OG_E_SYNTAX, NULL },
+    { "primary_hostname", "Mail.Example.COM", OG_OK, "mail.example.com" },
+    { "primary_hostname", "", OG_OK, "" },
+    { "primary_hostname", "a_b-c.example", OG_OK, "a_b-c.example" },
+    { "primary_hostname", ".", OG_E_SYNTAX, NULL },
+    { "primary_hostname", "a..b", OG_E_SYNTAX, NULL },
+    { "primary_hostname", ".a", OG_E_SYNTAX, NULL },
+    { "primary_hostname", "a.", OG_E_SYNTAX, NULL },
+    { "primary_hostname", "a b", OG_E_SYNTAX, NULL },
+    { "primary_hostname", "a@b", OG_E_SYNTAX, NULL },
+    { "primary_hostname", "b\xc3\xbc.example", OG_E_SYNTAX, NULL },
+    { "primary_hostname", A63 ".example", OG_OK, A63 ".example" },
+    { "primary_hostname", A63 "a.example", OG_E_RANGE, NULL },
+    { "dkim_selector", "S1", OG_OK, "s1" },
+    { "dkim_selector", "s1.sub", OG_OK, "s1.sub" },
+    { "dkim_selector", "s1.", OG_E_SYNTAX, NULL }, /* og_dkim_sign would refuse it */
+    { "dkim_selector", ".s1", OG_E_SYNTAX, NULL },
+    { "dkim_selector", "a..b", OG_E_SYNTAX, NULL },
+    { "dkim_selector", "a;b", OG_E_SYNTAX, NULL },
+    { "dkim_selector", "", OG_E_RANGE, NULL },
+    { "user", "exim", OG_OK, "exim" },
+    { "user", "\xc3\xa4", OG_OK, "\xc3\xa4" },
+    { "user", "a\nb", OG_E_SYNTAX, NULL },
+    { "user", "a\x7f", OG_E_SYNTAX, NULL },
+    { "user", "", OG_E_RANGE, NULL },
+    { "events_log", "/x", OG_OK, "/x" },
+    { "events_log", "/", OG_E_RANGE, NULL },
+    { "events_log", "x", OG_E_SYNTAX, NULL },
+    { "events_log", "./x", OG_E_SYNTAX, NULL },
+    { "events_log", "", OG_E_SYNTAX, NULL },
+    { "events_log", "/a\tb", OG_E_SYNTAX, NULL },
+    { "identification_headers", "X-A , X-B /(.)/i  keep", OG_OK, "X-A, X-B /(.)/i keep" },
+    { "identification_headers", "X-A /(\n)/", OG_E_SYNTAX, NULL },
+    { "identification_headers", "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", OG_E_RANGE, NULL },
+};
+
+static void
+test_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        const struct og_setting *row = row_of(rows[i].name);
+        struct og_settings set = OG_SETTINGS_INIT;
+        struct og_buf out = OG_BUF_INIT(5000), before = OG_BUF_INIT(5000);
+        struct og_err err = { "" };
+        char *exact = exact_copy(rows[i].in, strlen(rows[i].in) + 1);
+
+        assert_int_equal(og_settings_defaults(&set, &err), OG_OK);
+        (void)print(&set, row, &before);
+        row_rc(i, og_settings_set(&set, row, exact, OG_SOURCE_DOMAIN, &err), rows[i].rc,
+               &err);
+        free(exact);
+        row_text(i, print(&set, row, &out),
+                 rows[i].rc == OG_OK ? rows[i].out : og_buf_text(&before));
+        assert_int_equal(set.source[row - og_setting_rows],
+                         rows[i].rc == OG_OK ? OG_SOURCE_DOMAIN : OG_SOURCE_DEFAULT);
+        if (rows[i].rc != OG_OK && strstr(err.text, rows[i].name) == NULL)
+            fail_msg("row %zu: '%s' does not name the setting", i, err.text);
+        og_settings_free(&set);
+        og_buf_free(&out);
+        og_buf_free(&before);
+    }
+}
+
+static const struct {
+    const char *record;
+    enum og_rc rc;
+    const char *size, *selector; /* afterwards */
+    enum og_source size_source;
+} records[] = {
+    { "", OG_OK, "50M", "default", OG_SOURCE_DEFAULT },
+    { "password=x created=y unknown=z", OG_OK, "50M", "default", OG_SOURCE_DEFAULT },
+    { "maximum_message_size=1K dkim_selector=S", OG_OK, "1K", "s", OG_SOURCE_DOMAIN },
+    { "maximum_message_size=1X", OG_E_SYNTAX, "50M", "default", OG_SOURCE_DEFAULT },
+    { "maximum_message_size=", OG_E_SYNTAX, "50M", "default", OG_SOURCE_DEFAULT },
+    { "maximum_message_size=5G", OG_E_RANGE, "50M", "default", OG_SOURCE_DEFAULT },
+    { "dkim_selector=a%00b", OG_E_SYNTAX, "50M", "default", OG_SOURCE_DEFAULT },
+    /* a setting of the server in a record counts for nothing */
+    { "user=root state_timeout=bad", OG_OK, "50M", "default", OG_SOURCE_DEFAULT },
+};
+
+static void
+test_apply(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(records); i++) {
+        struct og_settings set = OG_SETTINGS_INIT;
+        struct og_record rec = OG_RECORD_INIT;
+        struct og_buf out = OG_BUF_INIT(5000);
+        struct og_err err = { "" };
+
+        assert_int_equal(og_settings_defaults(&set, &err), OG_OK);
+        assert_int_equal(
+            og_record_parse(records[i].record, strlen(records[i].record), &rec, &err),
+            OG_OK);
+        row_rc(i, og_settings_apply(&set, &rec, OG_SOURCE_DOMAIN, &err), records[i].rc,
+               &err);
+        row_text(i, print(&set, row_of("maximum_message_size"), &out), records[i].size);
+        row_text(i, print(&set, row_of("dkim_selector"), &out), records[i].selector);
+        row_text(i, print(&set, row_of("user"), &out), "Debian-exim");
+        assert_int_equal(set.source[OG_SETTING_maximum_message_size],
+                         records[i].size_source);
+        og_record_free(&rec);
+        og_settings_free(&set);
+        og_buf_free(&out);
+    }
+}
+
+static void
+test_copy(void **state)
+{
+    struct og_settings a = OG_SETTINGS_INIT, b = OG_SETTINGS_INIT;
+    const struct og_setting *row = row_of("dkim_selector");
+    struct og_err err = { "" };
+
+    (void)state;
+    assert_int_equal(og_settings_defaults(&a, &err), OG_OK);
+    assert_int_equal(og_settings_set(&a, row, "one", OG_SOURCE_USER, &err), OG_OK);
+    assert_int_equal(og_settings_copy(&b, &a, &err), OG_OK);
+    assert_int_equal(b.source[OG_SETTING_dkim_selector], OG_SOURCE_USER);
+    assert_int_equal(og_settings_set(&a, row, "two", OG_SOURCE_USER, &err), OG_OK);
+    assert_string_equal(b.dkim_selector, "one");
+    assert_int_equal(og_settings_copy(&b, &b, &err), OG_OK); /* itself is fine */
+    assert_string_equal(b.dkim_selector, "one");
+    og_settings_free(&a);
+    assert_string_equal(b.dkim_selector, "one");
+    assert_int_equal(og_settings_defaults(&b, &err), OG_OK); /* frees what was there */
+    assert_string_equal(b.dkim_selector, "default");
+    og_settings_free(&b);
+    og_settings_free(&b);
+    assert_int_equal(og_settings_copy(&b, &a, &err), OG_OK); /* of nothing */
+    og_settings_free(&b);
+}
+
+static void
+test_source_text(void **state)
+{
+    (void)state;
+    assert_string_equal(og_source_text(OG_SOURCE_DEFAULT), "default");
+    assert_string_equal(og_source_text(OG_SOURCE_SERVER), "server");
+    assert_string_equal(og_source_text(OG_SOURCE_DOMAIN), "domain");
+    assert_string_equal(og_source_text(OG_SOURCE_USER), "user");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_apply),       cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_source_text),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
