@@ -37,9 +37,14 @@ read_all(int fd, const char *path, struct og_buf *text, struct og_err *err)
         return og_fail(err, OG_E_IO, "%s: not a regular file", path);
     if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return og_fail(err, OG_E_PERM, "%s: others may write it; chmod go-w it", path);
-    while ((n = read(fd, chunk, sizeof chunk)) > 0)
-        if (og_buf_add(text, chunk, (size_t)n, err) != OG_OK)
-            return og_fail(err, OG_E_LIMIT, "%s: larger than %d bytes", path, MAX_FILE);
+    while ((n = read(fd, chunk, sizeof chunk)) > 0) {
+        enum og_rc rc = og_buf_add(text, chunk, (size_t)n, err);
+
+        if (rc == OG_E_LIMIT)
+            return og_fail(err, rc, "%s: larger than %d bytes", path, MAX_FILE);
+        if (rc != OG_OK)
+            return rc;
+    }
     if (n < 0)
         return og_fail(err, OG_E_IO, "%s: %s", path, strerror(errno));
     if (text->len > 0 && memchr(text->data, '\0', text->len) != NULL)
