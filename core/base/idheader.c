@@ -11,8 +11,10 @@ static const char blanks[] = " \t";
 static bool
 needed(const char *name)
 {
-    static const char *const names[] = { "from", "date", "content-type",
-                                         "content-transfer-encoding", "mime-version" };
+    static const char *const names[] = {
+        "from",        "sender", "date", "content-type", "content-transfer-encoding",
+        "mime-version"
+    };
 
     for (size_t i = 0; i < N_ELEMENTS(names); i++)
         if (strcasecmp(name, names[i]) == 0)
@@ -50,6 +52,11 @@ parse_pattern(const char **at, struct og_idheader *row, struct og_err *err)
         *out++ = *in++;
     }
     *out = '\0';
+    for (out = row->pattern; *out != '\0'; out++)
+        if ((unsigned char)*out < ' ' || *out == 0x7f)
+            return og_fail(err, OG_E_SYNTAX,
+                           "control character in the expression of %s: write \\xHH",
+                           row->name);
     if (*in != '/')
         return og_fail(err, OG_E_SYNTAX, "the expression of %s has no second slash",
                        row->name);
