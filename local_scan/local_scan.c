@@ -110,11 +110,13 @@ local_scan(int fd, unsigned char **return_text)
         og_port_headers_apply(&scan.headers);
         add_signatures(&scan.signatures);
     }
+    if (verdict.action != OG_ACCEPT) /* the codes that Exim itself puts in front */
+        memcpy(verdict.code, verdict.action == OG_REJECT ? "550" : "451", 3);
     og_port_event(scan.state, module, user, &verdict, rc != OG_OK ? err.text : NULL,
                   &scan.facts, id);
     og_port_reply(&verdict, id, reply);
     if (reply[0] != '\0')
-        og_port_scan_text(return_text, reply);
+        og_port_scan_text(return_text, reply + 4);
     scan_free(&scan);
     return og_port_scan_code(verdict.action);
 }
