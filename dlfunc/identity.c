@@ -2,7 +2,8 @@
 /*
  * outgate_identity: the identity of the message, as the content stage will find it, or
  * the empty string; in the DATA ACL, so that $acl_m_outgate_identity is in the spool
- * file for whoever handles the message later. Judges nothing and removes nothing.
+ * file for whoever handles the message later. Judges nothing and removes nothing; when
+ * the state cannot be read it yields nothing, for the content stage then refuses.
  */
 #include "dlfunc/hook.h"
 
@@ -51,6 +52,6 @@ HOOK(outgate_identity)
     if (rc == OG_OK)
         rc = find(state, user, &identity, &err);
     if (rc != OG_OK && rc != OG_E_NOTFOUND)
-        return og_port_fail(yield, "outgate_identity: %s", err.text);
+        (void)hook_trouble(yield, state, "identity", user, &err); /* the event */
     return og_port_yield(yield, identity.text);
 }
