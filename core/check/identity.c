@@ -91,6 +91,10 @@ usable(const char *value, size_t len)
 static void
 take(struct og_identity *identity, const char *method, const char *value, size_t len)
 {
+    for (; len > 0 && (*value == ' ' || *value == '\t'); len--)
+        value++;
+    while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+        len--;
     if (!usable(value, len))
         return;
     (void)snprintf(identity->text, sizeof identity->text, "%s:%.*s", method, (int)len,
@@ -131,10 +135,10 @@ look(const struct rule *rule, struct og_header *field, bool counts,
             rc = read_field(rule, &value, identity, err);
     }
     if (rc == OG_OK && !rule->header->keep) {
-        if (received)
-            rc = og_received_strip(field, rule->regex, err);
-        else
+        if (!received)
             field->removed = true;
+        else if (field->len <= MAX_FIELD)
+            rc = og_received_strip(field, rule->regex, err);
     }
     og_buf_free(&value);
     return rc;

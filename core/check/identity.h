@@ -47,9 +47,10 @@ enum og_rc og_identity_check_settings(const struct og_settings *set,
  * verdict   550 where the identity is missing and identification_missing says
  *           `reject`; else it is left as it was
  *
- * The header highest in the message wins, whichever row names it. A value that is
- * empty, longer than OG_IDENTITY_VALUE bytes or holds a control character is no
- * identity. Returns OG_OK; OG_E_SYNTAX for a setting that does not compile;
+ * The header highest in the message wins, whichever row names it. Blanks around a
+ * value do not count; one that is empty, longer than OG_IDENTITY_VALUE bytes or holds
+ * a control character is no identity, and neither is one in a field above 64 KiB,
+ * of which nothing is cut out either if it is a Received. Returns OG_OK; OG_E_SYNTAX for a setting that does not compile;
  * OG_E_LIMIT when an expression takes too long on this message; OG_E_NOMEM.
  */
 enum og_rc og_identity_find(const struct og_settings *set,

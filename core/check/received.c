@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/check/received.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,14 +27,20 @@ skip(const char *text, size_t len, size_t at)
     return 0;
 }
 
-/* where in the field stands byte `offset` of its value as one line? */
+static bool
+blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* where in the field stands byte `offset` of what og_header_value() makes of it? */
 static size_t
 place(const struct og_header *field, size_t offset)
 {
     const char *colon = memchr(field->text, ':', field->len);
-    size_t at = (size_t)(colon - field->text) + 1; /* Received has a colon */
+    size_t at = colon != NULL ? (size_t)(colon - field->text) + 1 : field->len;
 
-    while (at < field->len && strchr(" \t\n", field->text[at]) != NULL)
+    while (at < field->len && blank(field->text[at]))
         at++;
     for (; at < field->len; at++) {
         if (field->text[at] == '\n')
@@ -57,16 +64,17 @@ strip(const struct og_header *field, size_t inside, struct og_buf *out,
         end = text[at] == '(' || text[at] == '"' ? skip(text, field->len, at) : at + 1;
         if (end == 0)
             return OG_OK;
-        if (text[at] == '(' && inside > at && inside < end)
+        if (text[at] == '(' && inside >= at && inside < end)
             break;
         at = end;
     }
     if (at >= field->len)
         return OG_OK;
-    while (at > 0
-           && (text[at - 1] == ' ' || text[at - 1] == '\t' || text[at - 1] == '\n'))
+    while (at > 0 && blank(text[at - 1]))
         at--;
     rc = og_buf_add(out, text, at, err);
+    if (rc == OG_OK && end < field->len && !blank(text[end]) && text[end] != ';')
+        rc = og_buf_add(out, " ", 1, err); /* the comment kept two words apart */
     return rc == OG_OK ? og_buf_add(out, text + end, field->len - end, err) : rc;
 }
 
@@ -74,17 +82,23 @@ enum og_rc
 og_received_strip(struct og_header *field, const struct og_regex *regex,
                   struct og_err *err)
 {
-    struct og_buf value = OG_BUF_INIT(field->len), out = OG_BUF_INIT(field->len);
+    /* what an earlier expression has left of the field */
+    const struct og_header now = {
+        .text = field->changed != NULL ? field->changed : field->text,
+        .len = field->changed != NULL ? strlen(field->changed) : field->len,
+    };
+    struct og_buf value = OG_BUF_INIT(now.len), out = OG_BUF_INIT(now.len);
     struct og_span span;
     enum og_rc rc;
 
-    if (regex == NULL)
+    /* a changed field is a C string */
+    if (regex == NULL || memchr(now.text, '\0', now.len) != NULL)
         return OG_OK;
-    rc = og_header_value(field, &value, err);
+    rc = og_header_value(&now, &value, err);
     if (rc == OG_OK)
         rc = og_regex_match(regex, og_buf_text(&value), value.len, &span, err);
     if (rc == OG_OK)
-        rc = strip(field, place(field, span.start), &out, err);
+        rc = strip(&now, place(&now, span.start), &out, err);
     if (rc == OG_OK && out.len > 0) {
         free(field->changed);
         field->changed = out.data;

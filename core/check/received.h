@@ -12,7 +12,8 @@
  * comment, RFC 5322 section 3.2.2, around what the expression captures in the field's
  * value, together with the blanks before it. The result is noted in field->changed.
  * The field is left alone without expression, where it does not match, where it
- * captures something outside a comment, and where a comment has no end.
+ * captures something outside a comment, where a comment has no end, and where the
+ * field holds a NUL. What an earlier call has changed is changed further.
  * Returns OG_OK; OG_E_LIMIT when the expression takes too long; OG_E_NOMEM.
  */
 enum og_rc og_received_strip(struct og_header *field, const struct og_regex *regex,
