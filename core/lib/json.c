@@ -68,6 +68,29 @@ add_field(json_t *object, const struct og_field *field, struct og_err *err)
     return rc;
 }
 
+/* jansson leaves DEL as it is; DEL stands in strings only */
+static enum og_rc
+add_text(const char *text, struct og_buf *out, struct og_err *err)
+{
+    struct og_buf line = OG_BUF_INIT(out->max);
+    enum og_rc rc = OG_OK;
+
+    while (*text != '\0' && rc == OG_OK) {
+        size_t len = strcspn(text, "\x7f");
+
+        rc = og_buf_add(&line, text, len, err);
+        text += len;
+        if (rc == OG_OK && *text != '\0') {
+            rc = og_buf_add_text(&line, "\\u007f", err);
+            text++;
+        }
+    }
+    if (rc == OG_OK)
+        rc = og_buf_add(out, og_buf_text(&line), line.len, err);
+    og_buf_free(&line);
+    return rc;
+}
+
 enum og_rc
 og_json_print(const struct og_record *rec, struct og_buf *out, struct og_err *err)
 {
@@ -81,7 +104,7 @@ og_json_print(const struct og_record *rec, struct og_buf *out, struct og_err *er
         rc = add_field(object, &rec->fields[i], err);
     if (rc == OG_OK) {
         text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
-        rc = text != NULL ? og_buf_add_text(out, text, err)
+        rc = text != NULL ? add_text(text, out, err)
                           : og_fail(err, OG_E_NOMEM, "no memory for JSON");
     }
     free(text);
@@ -128,8 +151,10 @@ og_json_parse(const char *text, size_t len, struct og_record *rec, struct og_err
         return og_fail(err, OG_E_LIMIT, "JSON of more than %d bytes", OG_RECORD_MAX_TEXT);
     object = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
     if (!json_is_object(object)) {
+        rc = og_fail(err, OG_E_SYNTAX, "no JSON object%s%s", object == NULL ? ": " : "",
+                     object == NULL ? why.text : "");
         json_decref(object);
-        return og_fail(err, OG_E_SYNTAX, "no JSON object");
+        return rc;
     }
     json_object_foreach(object, name, value)
     {
