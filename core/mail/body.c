@@ -22,11 +22,11 @@ feed(struct og_measure *measure, struct line *line, const char *data, size_t len
         if (stop > data)
             line->cr = stop[-1] == '\r';
         line->length += (uint64_t)(stop - data);
-        length = line->length - (line->cr && lf != NULL ? 1 : 0);
+        if (lf == NULL)
+            return; /* the line goes on; a CR may or may not be its end */
+        length = line->length - (line->cr ? 1 : 0);
         if (length > measure->longest_line)
             measure->longest_line = length;
-        if (lf == NULL)
-            return;
         measure->size += length + 2;
         *line = (struct line){ 0, false };
         data = lf + 1;
@@ -51,6 +51,8 @@ og_body_measure(const struct og_headers *headers, int fd, off_t body_start,
         feed(&sum, &line, chunk, (size_t)n);
     }
     sum.size += line.length > 0 ? line.length + 2 : 0; /* Exim ends the last line */
+    if (line.length > sum.longest_line)
+        sum.longest_line = line.length;
     *measure = sum;
     return OG_OK;
 }
