@@ -17,35 +17,30 @@ struct place {
     bool made;
 };
 
-/* descriptor of the directory in which path's last part stands. No symbolic link is
- * followed on the way: root must not be led where somebody else wants it. */
+/* descriptor of the directory in which path's last part stands; path is cut up. No
+ * symbolic link is followed on the way: root must not be led where somebody else wants
+ * it. */
 static int
-open_parent(struct tool *tool, char *path, const char **last)
+open_parent(char *path, const char **last, struct og_err *err)
 {
     int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), next;
     char *rest = path, *part = strsep(&rest, "/");
 
-    for (; fd >= 0 && part != NULL; fd = next, part = strsep(&rest, "/")) {
+    for (; fd >= 0 && rest != NULL; fd = next, part = strsep(&rest, "/")) {
         struct stat st;
 
-        if (rest == NULL) {
-            *last = part;
-            return fd;
-        }
         next = openat(fd, part[0] != '\0' ? part : ".",
                       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (next < 0) {
-            int error = errno;
-            bool link =
-                fstatat(fd, part, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
-
-            (void)tool_fail(tool, TOOL_TROUBLE, "%s: %s", part,
-                            link ? "is a symbolic link: name the directory that is meant"
-                                 : strerror(error));
-        }
-        (void)close(fd);
+        if (next < 0)
+            og_err_set(err, "%s: %s", part, strerror(errno));
+        if (next < 0 && fstatat(fd, part, &st, AT_SYMLINK_NOFOLLOW) == 0
+            && S_ISLNK(st.st_mode))
+            og_err_set(err, "%s is a symbolic link: name the directory that is meant",
+                       part);
+        (void)close(fd); /* only a step on the way */
     }
-    return -1;
+    *last = part;
+    return fd;
 }
 
 static bool
@@ -93,12 +88,13 @@ static int
 make_place(struct tool *tool, struct place *place)
 {
     char *path = strdup(place->path);
+    struct og_err err = { "no memory" };
     const char *last = NULL;
     int code = TOOL_TROUBLE, fd = -1;
-    int parent = path != NULL ? open_parent(tool, path, &last) : -1;
+    int parent = path != NULL ? open_parent(path, &last, &err) : -1;
 
     if (parent < 0) {
-        code = tool_fail(tool, TOOL_TROUBLE, "cannot make %s", place->path);
+        code = tool_fail(tool, TOOL_TROUBLE, "cannot make %s: %s", place->path, err.text);
         goto out;
     }
     place->made = mkdirat(parent, last, place->mode) == 0;
