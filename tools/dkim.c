@@ -64,13 +64,15 @@ strings_json(const struct og_buf *txt)
     return strings;
 }
 
-/* fields of a key without its private half; record may be NULL */
+/* fields of a key without its private half, and without a time where it has only just
+ * been made; record may be NULL */
 static json_t *
 key_json(const struct og_signing_key *key, const struct record *record)
 {
-    json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:i, s:s}", "domain", key->domain, "selector", key->selector,
-        "kind", og_key_kind_text(key->kind), "bits", key->bits, "created", key->created);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:i, s:s*}", "domain", key->domain, "selector",
+                  key->selector, "kind", og_key_kind_text(key->kind), "bits", key->bits,
+                  "created", key->created[0] != '\0' ? key->created : NULL);
     json_t *more = NULL;
 
     if (record == NULL || object == NULL)
