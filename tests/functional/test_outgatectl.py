@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from ctl import SECRET, dump, fails
+from lab.outgate import ROOT
 
 
 # the command line
@@ -231,7 +232,7 @@ def test_settings_table(outgate):
 
 
 def test_manuals(outgate, lab_dir):
-    source = os.path.join(os.path.dirname(outgate.build), "man")
+    source = os.path.join(ROOT, "man")
     with open(source + "/outgate.conf.5.in") as f:
         text = f.read().replace("@SETTINGS@\n", outgate.ctl("settings", "--man"))
     with open(lab_dir + "/outgate.conf.5", "w") as f:
