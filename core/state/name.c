@@ -76,12 +76,12 @@ og_name_guess(const char *text, const char *hostname,
     size_t n = 0;
     enum og_rc rc;
 
-    if (og_net_parse(text, &net, NULL) == OG_OK || strchr(text, '/') != NULL)
-        rc = og_name_parse(OG_KIND_IP, text, hostname, &names[0], err);
-    else if (at == text)
+    if (at == text)
         rc = og_name_parse(OG_KIND_DOMAIN, text, hostname, &names[0], err);
-    else if (at != NULL)
+    else if (at != NULL) /* also bob/sales@example.com */
         rc = og_name_parse(OG_KIND_USER, text, hostname, &names[0], err);
+    else if (og_net_parse(text, &net, NULL) == OG_OK || strchr(text, '/') != NULL)
+        rc = og_name_parse(OG_KIND_IP, text, hostname, &names[0], err);
     else {
         n = og_name_parse(OG_KIND_DOMAIN, text, hostname, &names[0], NULL) == OG_OK ? 1
                                                                                     : 0;
