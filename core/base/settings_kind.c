@@ -279,3 +279,14 @@ const struct og_kind og_kind_identification_method = {
 const struct og_kind og_kind_identification_missing = { "reject, accept or user",
                                                         missing_words, false,
                                                         parse_choice, print_choice };
+
+static const char *const automatic_words[] = { "no", "yes", "auto", NULL };
+static const char *const lock_words[] = { "defer", "reject", "discard", NULL };
+static const char *const limit_words[] = { "defer", "reject", NULL };
+
+const struct og_kind og_kind_automatic = { "yes, no or auto", automatic_words, false,
+                                           parse_choice, print_choice };
+const struct og_kind og_kind_lock_response = { "defer, reject or discard", lock_words, false,
+                                               parse_choice, print_choice };
+const struct og_kind og_kind_limit_response = { "defer or reject", limit_words, false,
+                                                parse_choice, print_choice };

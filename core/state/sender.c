@@ -164,11 +164,17 @@ fill_sender(const struct og_state *state, struct find *find, struct og_sender *s
     if (rc == OG_OK && find->domain.name.text[0] != '\0') {
         rc = apply(sender, &find->domain.record, find->domain.name.text, OG_SOURCE_DOMAIN,
                    err);
-        domain_enabled = sender->settings.enabled != 0;
+        domain_enabled = sender->settings.enabled != 0
+                         || sender->settings.source[OG_SETTING_enabled]
+                                != OG_SOURCE_DOMAIN; /* the server's default */
     }
+    if (rc == OG_OK && !is_domain)
+        rc = og_settings_copy(&sender->domain_settings, &sender->settings, err);
     if (rc == OG_OK)
         rc = apply(sender, &find->user.record, find->user.name.text,
                    is_domain ? OG_SOURCE_DOMAIN : OG_SOURCE_USER, err);
+    if (rc == OG_OK && is_domain)
+        rc = og_settings_copy(&sender->domain_settings, &sender->settings, err);
     if (rc == OG_OK && !domain_enabled && sender->settings.enabled != 0) {
         sender->settings.enabled = 0; /* a stopped domain stops its users */
         sender->settings.source[OG_SETTING_enabled] = OG_SOURCE_DOMAIN;
@@ -209,5 +215,6 @@ og_sender_free(struct og_sender *sender)
 {
     og_user_free(&sender->user);
     og_settings_free(&sender->settings);
+    og_settings_free(&sender->domain_settings);
     *sender = (struct og_sender)OG_SENDER_INIT;
 }

@@ -9,14 +9,15 @@
 /* a user with everything that its mail is judged by */
 struct og_sender {
     struct og_user user;
-    struct og_settings settings; /* server default -> domain -> user */
-    char domain[OG_NAME_TEXT];   /* the user's domain; "" for an ip user without */
-    bool domain_known;           /* the domain has a record of its own */
+    struct og_settings settings;        /* server default -> domain -> user */
+    struct og_settings domain_settings; /* server default -> domain */
+    char domain[OG_NAME_TEXT];          /* the user's domain; "" for an ip user without */
+    bool domain_known;                  /* the domain has a record of its own */
 };
 
-#define OG_SENDER_INIT                            \
-    {                                             \
-        OG_USER_INIT, OG_SETTINGS_INIT, "", false \
+#define OG_SENDER_INIT                                              \
+    {                                                               \
+        OG_USER_INIT, OG_SETTINGS_INIT, OG_SETTINGS_INIT, "", false \
     }
 
 /*
