@@ -58,12 +58,19 @@ put(struct og_txn *txn, const struct og_user *user, bool fresh, struct og_err *e
     return rc;
 }
 
+static bool
+is_stamp(const char *name)
+{
+    return strcmp(name, "created") == 0 || strcmp(name, "changed") == 0;
+}
+
 static enum og_rc
 check_field(const struct og_user *user, const struct og_field *field,
             struct og_settings *scratch, struct og_err *err)
 {
     const struct og_setting *row = og_setting_find(field->name);
     struct og_name domain;
+    int64_t time;
 
     if (strlen(field->value) != field->len)
         return og_fail(err, OG_E_SYNTAX, "%s: holds a NUL byte", field->name);
@@ -80,8 +87,8 @@ check_field(const struct og_user *user, const struct og_field *field,
                    : og_fail(err, OG_E_SYNTAX, "password: no hash that crypt(3) knows");
     if (strcmp(field->name, "domain") == 0 && user->name.kind == OG_KIND_IP)
         return og_name_parse(OG_KIND_DOMAIN, field->value, "", &domain, err);
-    if (strcmp(field->name, "created") == 0 || strcmp(field->name, "changed") == 0)
-        return OG_OK;
+    if (is_stamp(field->name))
+        return og_time_parse(field->value, &time, err);
     return og_fail(err, OG_E_SYNTAX, "unknown setting '%.60s'", field->name);
 }
 
@@ -104,6 +111,21 @@ stamp(struct og_record *rec, const char *name, struct og_err *err)
     enum og_rc rc = og_time_print(og_time_now(), text, err);
 
     return rc == OG_OK ? og_record_set_text(rec, name, text, err) : rc;
+}
+
+/* an ip user's domain is a key of ours, so it is stored in the form of one */
+static enum og_rc
+fold_domain(struct og_user *user, struct og_err *err)
+{
+    const char *text = og_record_get(&user->record, "domain");
+    struct og_name domain;
+    enum og_rc rc;
+
+    if (text == NULL)
+        return OG_OK;
+    rc = og_name_parse(OG_KIND_DOMAIN, text, "", &domain, err);
+    return rc == OG_OK ? og_record_set_text(&user->record, "domain", domain.text, err)
+                       : rc;
 }
 
 static enum og_rc
@@ -131,8 +153,12 @@ og_users_add(const struct og_state *state, const struct og_user *user, struct og
     if (rc == OG_OK)
         rc = stamp(&copy.record, "changed", err);
     for (size_t i = 0; i < user->record.count && rc == OG_OK; i++)
-        rc = og_record_set(&copy.record, user->record.fields[i].name,
-                           user->record.fields[i].value, user->record.fields[i].len, err);
+        if (!is_stamp(user->record.fields[i].name))
+            rc = og_record_set(&copy.record, user->record.fields[i].name,
+                               user->record.fields[i].value, user->record.fields[i].len,
+                               err);
+    if (rc == OG_OK)
+        rc = fold_domain(&copy, err);
     if (rc == OG_OK)
         rc = og_store_run(&state->store, OG_STORE_COMMIT, add_work, &copy, err);
     og_user_free(&copy);
@@ -171,6 +197,8 @@ change_work(struct og_txn *txn, void *arg, struct og_err *err)
         rc = stamp(&user.record, "changed", err);
     if (rc == OG_OK)
         rc = og_user_check(&user, err);
+    if (rc == OG_OK)
+        rc = fold_domain(&user, err);
     if (rc == OG_OK)
         rc = put(txn, &user, false, err);
     og_user_free(&user);
