@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/state/keys.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/time.h"
+#include "core/lib/dkim.h"
 
 static const char db[] = "keys.db";
 
@@ -51,6 +53,15 @@ from_record(const struct og_record *rec, struct og_signing_key *key)
     return og_buf_add_text(&key->pem, pem, NULL);
 }
 
+/* the record of a key holds the private key */
+static void
+forget(struct og_record *rec)
+{
+    for (size_t i = 0; i < rec->count; i++)
+        explicit_bzero(rec->fields[i].value, rec->fields[i].len);
+    og_record_free(rec);
+}
+
 /* value is what stands under `name`, dkim:DOMAIN:SELECTOR */
 static enum og_rc
 parse(const char *name, const char *value, struct og_signing_key *key, struct og_err *err)
@@ -69,7 +80,7 @@ parse(const char *name, const char *value, struct og_signing_key *key, struct og
         rc = og_record_parse(value, strlen(value), &rec, NULL);
     if (rc == OG_OK)
         rc = from_record(&rec, key);
-    og_record_free(&rec);
+    forget(&rec);
     if (rc != OG_OK)
         rc =
             og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db, name);
@@ -93,14 +104,18 @@ to_record(const struct og_signing_key *key, struct og_buf *value, struct og_err 
         rc = og_record_set_text(&rec, "pem", og_buf_text(&key->pem), err);
     if (rc == OG_OK)
         rc = og_record_print(&rec, value, err);
-    og_record_free(&rec);
+    forget(&rec);
     return rc;
 }
 
+/* names in DNS have no case */
 static void
 key_of(const char *domain, const char *selector, char key[KEY_TEXT])
 {
     (void)snprintf(key, KEY_TEXT, "dkim:%s:%s", domain, selector);
+    for (char *at = key; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
 }
 
 static enum og_rc
@@ -127,6 +142,9 @@ og_keys_add(const struct og_state *state, const struct og_signing_key *key,
 {
     void *arg = (void *)(uintptr_t)key; /* only read */
 
+    if (!og_dkim_name_ok(key->domain) || !og_dkim_name_ok(key->selector))
+        return og_fail(err, OG_E_SYNTAX, "'%s' or '%s' cannot stand in a signature",
+                       key->domain, key->selector);
     return og_store_run(&state->store, OG_STORE_COMMIT, add_work, arg, err);
 }
 
@@ -215,9 +233,9 @@ walk_work(struct og_txn *txn, void *arg, struct og_err *err)
     char prefix[KEY_TEXT];
 
     if (walk->domain[0] == '\0')
-        return og_txn_walk(txn, db, "dkim:", walk_visit, arg, err);
+        return og_txn_walk(txn, db, "dkim:", "", walk_visit, arg, err);
     key_of(walk->domain, "", prefix);
-    return og_txn_walk(txn, db, prefix, walk_visit, arg, err);
+    return og_txn_walk(txn, db, prefix, "", walk_visit, arg, err);
 }
 
 enum og_rc

@@ -38,8 +38,9 @@ struct og_signing_key {
 /* what the Ed25519 key's selector has behind the RSA key's: one DNS name holds one key */
 #define OG_KEY_ED25519_SUFFIX "-ed25519"
 
-/* og_keys_add - store a new key; OG_OK when it is on disk; OG_E_EXISTS; the codes of
- * og_store_run */
+/* og_keys_add - store a new key; OG_OK when it is on disk; OG_E_EXISTS; OG_E_SYNTAX for
+ * a domain or selector that no signature can name; the codes of og_store_run. Case of
+ * both does not matter, here and below */
 enum og_rc og_keys_add(const struct og_state *state, const struct og_signing_key *key,
                        struct og_err *err) OG_CHECKED;
 
