@@ -386,9 +386,8 @@ const struct tool_verb tool_verb_dkim_list = {
 
 const struct tool_verb tool_verb_dkim_delete = {
     "dkim delete", "DOMAIN --selector S", "delete a DKIM key",
-    "Deletes the key with exactly this selector; an Ed25519 key's ends in -ed25519. "
-    "Mail\n"
-    "in the queue keeps its signatures, so leave the DNS record for a week.\n\n"
+    "Deletes the key with exactly this selector; an Ed25519 key's ends in -ed25519.\n"
+    "Mail in the queue keeps its signatures, so leave the DNS record for a week.\n\n"
     "    outgatectl dkim delete example.com --selector default-ed25519\n",
     delete
 };

@@ -296,13 +296,10 @@ const struct tool_verb tool_verb_events = {
     "[--user U] [--domain D] [--class C] [--verdict V]\n"
     "       [--since T] [--until T] [--last N] [--follow]",
     "show what has been decided",
-    "Prints the events of events_log that all the filters let through, oldest first, "
-    "one\n"
-    "a line: time, verdict, class, user, identity, client, Exim's message id, reason "
-    "and,\n"
-    "in parentheses, the id that ends the reply; `-` stands for nothing. With --json "
-    "the\n"
-    "lines as they stand in the file, one JSON object each.\n\n"
+    "Prints the events of events_log that all the filters let through, oldest first,\n"
+    "one a line: time, verdict, class, user, identity, client, Exim's message id,\n"
+    "reason and, in parentheses, the id that ends the reply; `-` stands for nothing.\n"
+    "With --json the lines as they stand in the file, one JSON object each.\n\n"
     "  --user U     of this sender\n"
     "  --domain D   of senders of this domain, its ip senders included\n"
     "  --class C    auth, accepted, trouble ...\n"
@@ -311,8 +308,7 @@ const struct tool_verb tool_verb_events = {
     "               a time such as 2026-11-21T18:12:21Z; all in UTC\n"
     "  --until T    up to T\n"
     "  --last N     the last N of them only\n"
-    "  --follow     go on as the file grows, also when it is rotated; interrupt ends "
-    "it\n\n"
+    "  --follow     go on as the file grows, also when it is rotated\n\n"
     "    outgatectl events --domain example.com --verdict reject --since 1d\n"
     "    outgatectl events --last 0 --follow --json\n",
     events

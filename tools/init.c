@@ -163,7 +163,8 @@ init(struct tool *tool)
     struct tool_option none[] = { { NULL, false, NULL } };
     struct place places[2] = { { .mode = 0700, .adopt = true }, { .mode = 0750 } };
     struct og_err err = { "" };
-    char *directory = NULL, *slash;
+    const char *log, *slash;
+    char *directory = NULL;
     int code = tool_options(tool, none, 0, 0);
 
     if (code == TOOL_DONE)
@@ -172,11 +173,11 @@ init(struct tool *tool)
         code = tool_become_owner(tool); /* refuses others */
     if (code != TOOL_DONE)
         return code;
-    directory = strdup(tool->state.server.events_log);
-    slash = directory != NULL ? strrchr(directory, '/') : NULL;
-    if (slash == NULL)
+    log = tool->state.server.events_log;
+    slash = strrchr(log, '/'); /* a path begins with one */
+    directory = strndup(log, slash > log ? (size_t)(slash - log) : 1);
+    if (directory == NULL)
         return tool_fail(tool, TOOL_TROUBLE, "no memory");
-    slash[slash == directory ? 1 : 0] = '\0';
     places[0].path = tool->state.server.state_directory;
     places[1].path = directory;
     for (size_t i = 0; i < N_ELEMENTS(places) && code == TOOL_DONE; i++)
@@ -197,11 +198,9 @@ const struct tool_verb tool_verb_init = {
     "init", "", "make the state and the place of the events",
     "Makes state_directory (mode 0700) with its databases and the directory of\n"
     "events_log (mode 0750), for the account that outgate.conf names as user. What is\n"
-    "there already stays as it is, so a second run does no harm. Parent directories "
-    "have\n"
-    "to exist, and no part of a path may be a symbolic link. Root makes the "
-    "directories,\n"
-    "then becomes the owner.\n\n"
+    "there already stays as it is, so a second run does no harm. Parent directories\n"
+    "have to exist, and no part of a path may be a symbolic link. Root makes the\n"
+    "directories, then becomes the owner.\n\n"
     "    outgatectl init\n",
     init
 };

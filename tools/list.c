@@ -222,11 +222,10 @@ list(struct tool *tool)
 
 const struct tool_verb tool_verb_list = {
     "list", "[user|domain|ip] [--domain D]", "list senders",
-    "Lists senders in order of kind and name, of one kind or all, with --domain those "
-    "of\n"
-    "that domain, the domain itself included. `enabled` is what applies, the domain's "
-    "no\n"
-    "included; the settings are those that stand in the sender's own record.\n\n"
+    "Lists senders in order of kind and name, of one kind or all, with --domain those\n"
+    "of that domain, the domain itself included. `enabled` is what applies, the\n"
+    "domain's no included; the settings are those that stand in the sender's own\n"
+    "record.\n\n"
     "    outgatectl list user --domain example.com\n"
     "    outgatectl --json list | jq -r '.[].name'\n",
     list

@@ -199,11 +199,9 @@ settings(struct tool *tool)
 
 const struct tool_verb tool_verb_settings = {
     "settings", "[NAME] [--man]", "list the settings that there are",
-    "Prints name, scope, default, values and meaning of each setting, or of one. Those "
-    "of\n"
-    "scope `server` stand in outgate.conf only; those of scope `sender` in the record of "
-    "a\n"
-    "domain or user too. --man prints the rows of outgate.conf(5).\n\n"
+    "Prints name, scope, default, values and meaning of each setting, or of one.\n"
+    "Those of scope `server` stand in outgate.conf only; those of scope `sender` in\n"
+    "the record of a domain or user too. --man prints the rows of outgate.conf(5).\n\n"
     "    outgatectl settings maximum_message_size\n",
     settings
 };

@@ -192,10 +192,9 @@ show(struct tool *tool)
 
 const struct tool_verb tool_verb_show = {
     "show", "NAME [SETTING]", "show a sender, and where each setting comes from",
-    "Prints what is stored about a sender and every setting that its mail is judged by,\n"
-    "with the place it comes from: default, server (outgate.conf), domain or user. Of "
-    "the\n"
-    "password only the scheme of its hash. With SETTING just that value.\n\n"
+    "Prints what is stored about a sender and every setting that its mail is judged\n"
+    "by, with the place it comes from: default, server (outgate.conf), domain or user.\n"
+    "Of the password only the scheme of its hash. With SETTING just that value.\n\n"
     "    outgatectl show bob@example.com\n"
     "    outgatectl show bob@example.com maximum_message_size\n"
     "    outgatectl --json show domain:example.com\n",

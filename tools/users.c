@@ -207,10 +207,9 @@ const struct tool_verb tool_verb_unset = {
 
 const struct tool_verb tool_verb_delete = {
     "delete", "NAME", "delete a sender",
-    "Deletes the record and prints what it deleted, without asking. Users and ip "
-    "senders\n"
-    "of a deleted domain stay and inherit from the server then; `outgatectl list\n"
-    "--domain NAME` shows them. DKIM keys stay: see `outgatectl dkim delete`.\n\n"
+    "Deletes the record and prints what it deleted, without asking. Users and ip\n"
+    "senders of a deleted domain stay and inherit from the server then; `outgatectl\n"
+    "list --domain NAME` shows them. DKIM keys stay: see `outgatectl dkim delete`.\n\n"
     "    outgatectl delete bob@example.com\n",
     delete
 };
