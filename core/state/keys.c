@@ -206,45 +206,57 @@ og_keys_signing(const struct og_state *state, const char *domain, const char *se
     return rc;
 }
 
+/* the keys are copied out, so that the visits happen outside the run: a visit may take
+ * its time, and a run that starts again visits nothing twice */
 struct walk {
-    const char *domain;
-    og_keys_visit *visit;
-    void *arg;
+    char prefix[KEY_TEXT];
+    struct og_buf text; /* name LF record LF ... */
 };
 
+enum { MAX_WALK = 256 << 20 }; /* bytes; some 100,000 RSA keys of 2048 bits */
+
 static enum og_rc
-walk_visit(const char *name, const char *value, void *arg, bool *stop, struct og_err *err)
+copy_visit(const char *name, const char *value, void *arg, bool *stop, struct og_err *err)
 {
     struct walk *walk = arg;
-    struct og_signing_key key = OG_SIGNING_KEY_INIT;
-    enum og_rc rc = parse(name, value, &key, err);
 
     (void)stop;
-    if (rc == OG_OK)
-        rc = walk->visit(&key, walk->arg, err);
-    og_signing_key_free(&key);
-    return rc;
+    return og_buf_printf(&walk->text, err, "%s\n%s\n", name, value);
 }
 
 static enum og_rc
 walk_work(struct og_txn *txn, void *arg, struct og_err *err)
 {
-    const struct walk *walk = arg;
-    char prefix[KEY_TEXT];
+    struct walk *walk = arg;
 
-    if (walk->domain[0] == '\0')
-        return og_txn_walk(txn, db, "dkim:", "", walk_visit, arg, err);
-    key_of(walk->domain, "", prefix);
-    return og_txn_walk(txn, db, prefix, "", walk_visit, arg, err);
+    og_buf_reset(&walk->text);
+    return og_txn_walk(txn, db, walk->prefix, "", copy_visit, walk, err);
 }
 
 enum og_rc
 og_keys_walk(const struct og_state *state, const char *domain, og_keys_visit *visit,
              void *arg, struct og_err *err)
 {
-    struct walk walk = { domain, visit, arg };
+    struct walk walk = { "dkim:", OG_BUF_INIT(MAX_WALK) };
+    char *rest, *name, *value;
+    enum og_rc rc;
 
-    return og_store_run(&state->store, OG_STORE_READ, walk_work, &walk, err);
+    if (domain[0] != '\0')
+        key_of(domain, "", walk.prefix);
+    rc = og_store_run(&state->store, OG_STORE_READ, walk_work, &walk, err);
+    rest = walk.text.data;
+    while (rc == OG_OK && rest != NULL && *rest != '\0') {
+        struct og_signing_key key = OG_SIGNING_KEY_INIT;
+
+        name = strsep(&rest, "\n");
+        value = strsep(&rest, "\n");
+        rc = parse(name, value, &key, err);
+        if (rc == OG_OK)
+            rc = visit(&key, arg, err);
+        og_signing_key_free(&key);
+    }
+    og_key_forget(&walk.text);
+    return rc;
 }
 
 struct id {

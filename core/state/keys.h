@@ -60,7 +60,8 @@ enum og_rc og_keys_signing(const struct og_state *state, const char *domain,
                            struct og_err *err) OG_CHECKED;
 
 /* og_keys_walk - call visit for each key of a domain, "" for all, by domain and
- * selector. A visit that returns other than OG_OK ends the walk with that code. */
+ * selector, outside any run of the store. A visit that returns other than OG_OK ends the
+ * walk with that code. */
 typedef enum og_rc og_keys_visit(const struct og_signing_key *key, void *arg,
                                  struct og_err *err);
 enum og_rc og_keys_walk(const struct og_state *state, const char *domain,

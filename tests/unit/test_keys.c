@@ -126,7 +126,12 @@ static enum og_rc
 see(const struct og_signing_key *key, void *arg, struct og_err *err)
 {
     struct seen *seen = arg;
+    struct og_signing_key keys[OG_KEYS_SIGNING];
+    size_t count = 0;
 
+    /* a visit may use the state */
+    assert_int_equal(
+        og_keys_signing(&state_of_test, "none.example", "s", keys, &count, err), OG_OK);
     if (++seen->count == seen->stop_at)
         return og_fail(err, OG_E_EXISTS, "enough");
     return og_buf_printf(&seen->text, err, "%s %s;", key->domain, key->selector);
