@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/time.h"
@@ -25,6 +28,8 @@ print_line(const struct og_record *event, struct og_buf *line, struct og_err *er
     for (size_t i = 0; i < event->count && rc == OG_OK; i++) {
         const struct og_field *field = &event->fields[i];
 
+        if (strcmp(field->name, "time") == 0)
+            continue; /* ours counts */
         rc = og_record_set(&whole, field->name, field->value, field->len, err);
         if (rc == OG_OK)
             whole.fields[whole.count - 1].is_number = field->is_number;
@@ -37,15 +42,58 @@ print_line(const struct og_record *event, struct og_buf *line, struct og_err *er
     return rc;
 }
 
+/* As root the file is opened with its owner's rights, so that root neither makes a file
+ * the owner cannot write nor follows what the owner has put there. */
+static int
+open_log(const struct og_state *state, struct og_err *err)
+{
+    const char *path = state->server.events_log;
+    /* reading is for cut_short(); a FIFO must not block Exim */
+    int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    bool is_root = geteuid() == 0;
+    gid_t group = getegid();
+    int fd = -1;
+
+    if (!is_root || (setegid(state->store.gid) == 0 && seteuid(state->store.uid) == 0))
+        fd = open(path, flags, 0640);
+    if (fd < 0)
+        og_err_set(err, "%s: %s", path, strerror(errno));
+    if (is_root && (seteuid(0) != 0 || setegid(group) != 0))
+        abort(); /* cannot happen; nothing good follows */
+    return fd;
+}
+
+/* did somebody's event end in the middle of its line, because the disk was full? A
+ * line that is just being written looks the same, so it is given a moment. */
+static bool
+cut_short(int fd)
+{
+    const struct timespec moment = { 0, 1000000 };
+    char last = '\n';
+
+    for (int i = 0; i < 3; i++) {
+        off_t end = lseek(fd, 0, SEEK_END);
+
+        if (end <= 0 || pread(fd, &last, 1, end - 1) != 1 || last == '\n')
+            return false;
+        (void)nanosleep(&moment, NULL); /* less is fine too */
+    }
+    return true;
+}
+
 static enum og_rc
 append(int fd, const char *path, const struct og_buf *line, struct og_err *err)
 {
-    ssize_t n = write(fd, line->data, line->len);
+    struct stat st;
+    ssize_t n;
 
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return og_fail(err, OG_E_IO, "%s: not a regular file", path);
+    if (cut_short(fd) && write(fd, "\n", 1) != 1)
+        return og_fail(err, OG_E_IO, "%s: event not written: %s", path, strerror(errno));
+    n = write(fd, line->data, line->len);
     if (n == (ssize_t)line->len)
         return OG_OK;
-    if (n > 0 && write(fd, "\n", 1) != 1) /* keep the next event off the cut one */
-        return og_fail(err, OG_E_IO, "%s: event cut short: %s", path, strerror(errno));
     return og_fail(err, OG_E_IO, "%s: event not written: %s", path,
                    n < 0 ? strerror(errno) : "no room");
 }
@@ -61,16 +109,12 @@ og_events_write(const struct og_state *state, const struct og_record *event,
 
     if (rc != OG_OK)
         goto out;
-    fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    fd = open_log(state, err);
     if (fd < 0) {
-        rc = og_fail(err, OG_E_IO, "%s: %s", path, strerror(errno));
+        rc = OG_E_IO;
         goto out;
     }
-    if (geteuid() == 0 && fchown(fd, state->store.uid, state->store.gid) != 0)
-        rc = og_fail(err, OG_E_IO, "%s: cannot give it to its owner: %s", path,
-                     strerror(errno));
-    if (rc == OG_OK)
-        rc = append(fd, path, &line, err);
+    rc = append(fd, path, &line, err);
     if (close(fd) != 0 && rc == OG_OK)
         rc = og_fail(err, OG_E_IO, "%s: %s", path, strerror(errno));
 out:
@@ -85,7 +129,7 @@ og_events_read(const char *path, long long *from, size_t *damaged, og_events_vis
     FILE *f = fopen(path, "re");
     char *line = NULL;
     size_t cap = 0;
-    ssize_t len;
+    ssize_t len = 0;
     enum og_rc rc = OG_OK;
 
     if (f == NULL)
@@ -97,14 +141,14 @@ og_events_read(const char *path, long long *from, size_t *damaged, og_events_vis
         struct og_record event = OG_RECORD_INIT;
 
         line[len - 1] = '\0';
-        if (og_json_parse(line, (size_t)len - 1, &event, NULL) == OG_OK)
+        if (len > 1 && og_json_parse(line, (size_t)len - 1, &event, NULL) == OG_OK)
             rc = visit(line, &event, arg, err);
         else
-            ++*damaged;
+            *damaged += len > 1; /* an empty line ended a cut one, or one just growing */
         og_record_free(&event);
         *from += len;
     }
-    if (rc == OG_OK && ferror(f) != 0)
+    if (rc == OG_OK && len < 0 && feof(f) == 0)
         rc = og_fail(err, OG_E_IO, "%s: cannot be read", path);
     free(line);
     (void)fclose(f); /* only read from */
