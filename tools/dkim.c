@@ -2,7 +2,6 @@
 /* dkim generate, dkim list, dkim delete */
 #include "tools/tool.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/lib/dkim.h"
@@ -11,7 +10,6 @@
 enum {
     MAX_RECORD = 4096, /* bytes of a TXT record; one with 4096 bits of RSA has 760 */
     STRING = 255,      /* bytes of one string in it, RFC 1035 section 3.3 */
-    MAX_KEYS = 100000, /* that `list` holds at once */
 };
 
 /* the DNS record of a key: name, content, line of a zone file */
@@ -256,93 +254,68 @@ generate(struct tool *tool)
     return code;
 }
 
-/* keys copied out of the walk, which holds up all mail meanwhile */
 struct list {
-    struct og_signing_key *keys;
-    size_t count, cap;
-    bool with_pem;
+    struct tool *tool;
+    bool with_record;
+    size_t count;
 };
 
 static enum og_rc
-collect(const struct og_signing_key *key, void *arg, struct og_err *err)
+visit(const struct og_signing_key *key, void *arg, struct og_err *err)
 {
     struct list *list = arg;
-    struct og_signing_key *copy;
-
-    if (list->count == MAX_KEYS)
-        return og_fail(err, OG_E_LIMIT, "more than %d keys: name a domain", MAX_KEYS);
-    if (list->count == list->cap) {
-        size_t cap = list->cap > 0 ? 2 * list->cap : 64;
-        void *keys = reallocarray(list->keys, cap, sizeof *list->keys);
-
-        if (keys == NULL)
-            return og_fail(err, OG_E_NOMEM, "no memory for a list of keys");
-        list->keys = keys;
-        list->cap = cap;
-    }
-    copy = &list->keys[list->count++];
-    *copy = *key;
-    copy->pem = (struct og_buf)OG_BUF_INIT(OG_KEY_MAX_PEM);
-    return list->with_pem ? og_buf_add(&copy->pem, key->pem.data, key->pem.len, err)
-                          : OG_OK;
-}
-
-static int
-list_one(struct tool *tool, const struct list *list, size_t i)
-{
-    const struct og_signing_key *key = &list->keys[i];
     struct record record = RECORD_INIT;
-    struct og_err err = { "" };
-    int code = TOOL_DONE;
+    enum og_rc rc = list->with_record ? record_of(key, &record, err) : OG_OK;
 
-    if (list->with_pem)
-        code = tool_rc(tool, record_of(key, &record, &err), &err);
-    if (code == TOOL_DONE && tool->json) {
-        fputs(i > 0 ? ",\n" : "\n", stdout);
-        code = tool_json_line(tool, key_json(key, list->with_pem ? &record : NULL));
-    } else if (code == TOOL_DONE && list->with_pem) {
-        printf("%skind  %s %d, made %s\n", i > 0 ? "\n" : "", og_key_kind_text(key->kind),
-               key->bits, key->created);
+    if (rc == OG_OK && list->tool->json) {
+        fputs(list->count++ > 0 ? ",\n" : "\n", stdout);
+        if (tool_json_line(list->tool, key_json(key, list->with_record ? &record : NULL))
+            != TOOL_DONE)
+            rc = og_fail(err, OG_E_IO, "cannot print");
+    } else if (rc == OG_OK && list->with_record) {
+        printf("%skind  %s %d, made %s\n", list->count++ > 0 ? "\n" : "",
+               og_key_kind_text(key->kind), key->bits, key->created);
         key_text(key, &record);
-    } else if (code == TOOL_DONE) {
+    } else if (rc == OG_OK) {
         tool_cell(stdout, key->domain, 32);
         tool_cell(stdout, key->selector, 24);
         printf("%-8s %4d %s\n", og_key_kind_text(key->kind), key->bits, key->created);
     }
     record_free(&record);
-    return code;
+    return rc;
 }
 
+/* [ ... ]; what goes wrong in the middle becomes the last element */
 static int
 list(struct tool *tool)
 {
     struct tool_option none[] = { { NULL, false, NULL } };
     struct og_name domain = { OG_KIND_DOMAIN, "" };
-    struct list list = { NULL, 0, 0, false };
+    struct list list = { tool, false, 0 };
     struct og_err err = { "" };
     int code = tool_options(tool, none, 0, 1);
+    enum og_rc rc;
 
     if (code == TOOL_DONE)
         code = tool_state(tool);
     if (code == TOOL_DONE && tool->argc == 1)
         code = tool_name(tool, OG_KIND_DOMAIN, tool->argv[0], &domain);
-    list.with_pem = tool->argc == 1;
-    if (code == TOOL_DONE)
-        code = tool_rc(
-            tool, og_keys_walk(&tool->state, domain.text, collect, &list, &err), &err);
-    if (code == TOOL_DONE && tool->json)
+    if (code != TOOL_DONE)
+        return code;
+    list.with_record = tool->argc == 1;
+    if (tool->json)
         putchar('[');
-    for (size_t i = 0; i < list.count && code == TOOL_DONE; i++)
-        code = list_one(tool, &list, i);
-    if (code == TOOL_DONE && tool->json)
-        puts("\n]");
-    for (size_t i = 0; i < list.count; i++)
-        og_signing_key_free(&list.keys[i]);
-    free(list.keys);
+    rc = og_keys_walk(&tool->state, domain.text, visit, &list, &err);
+    if (tool->json && rc != OG_OK && list.count > 0)
+        putchar(',');
+    code = tool_rc(tool, rc, &err);
+    if (tool->json)
+        puts(list.count > 0 && code == TOOL_DONE ? "\n]" : "]");
     return code;
 }
 
-static int delete (struct tool *tool)
+static int
+delete_key(struct tool *tool)
 {
     struct tool_option options[] = { { "--selector", true, NULL },
                                      { NULL, false, NULL } };
@@ -389,5 +362,5 @@ const struct tool_verb tool_verb_dkim_delete = {
     "Deletes the key with exactly this selector; an Ed25519 key's ends in -ed25519.\n"
     "Mail in the queue keeps its signatures, so leave the DNS record for a week.\n\n"
     "    outgatectl dkim delete example.com --selector default-ed25519\n",
-    delete
+    delete_key
 };

@@ -6,7 +6,10 @@
 #include "core/base/settings_kind.h"
 #include "core/check/identity.h"
 
-enum { MAX_VALUE = 8192 }; /* bytes of a printed value */
+enum {
+    MAX_VALUE = 8192, /* bytes of a printed value */
+    NAME_WIDTH = 36,  /* columns; the longest setting has 35 */
+};
 
 static const char note_headers[] =
     "identification_method is inherited: headers do not count for a user unless its own "
@@ -101,7 +104,7 @@ show_json(struct tool *tool, const struct og_sender *sender)
 static void
 line(const char *name, const char *value)
 {
-    tool_cell(stdout, name, 24);
+    tool_cell(stdout, name, NAME_WIDTH);
     (void)tool_put(stdout, value != NULL && value[0] != '\0' ? value : "-");
     putchar('\n');
 }
@@ -129,7 +132,7 @@ show_text(struct tool *tool, const struct og_sender *sender)
             continue;
         og_buf_reset(&value);
         rc = og_setting_print(&sender->settings, row, &value, &err);
-        tool_cell(stdout, row->name, 24);
+        tool_cell(stdout, row->name, NAME_WIDTH);
         tool_cell(stdout, source_of(&sender->settings, row), 8);
         (void)tool_put(stdout, value.len > 0 ? og_buf_text(&value) : "-");
         putchar('\n');

@@ -134,7 +134,8 @@ unset(struct tool *tool)
     return code;
 }
 
-static int delete (struct tool *tool)
+static int
+delete_sender(struct tool *tool)
 {
     struct tool_option none[] = { { NULL, false, NULL } };
     struct og_user user = OG_USER_INIT;
@@ -211,7 +212,7 @@ const struct tool_verb tool_verb_delete = {
     "senders of a deleted domain stay and inherit from the server then; `outgatectl\n"
     "list --domain NAME` shows them. DKIM keys stay: see `outgatectl dkim delete`.\n\n"
     "    outgatectl delete bob@example.com\n",
-    delete
+    delete_sender
 };
 
 const struct tool_verb tool_verb_passwd = {
