@@ -69,6 +69,8 @@ sign_all(const struct og_state *state, const struct job *job, const char *select
     size_t count = 0;
     enum og_rc rc = og_keys_signing(state, job->domain, selector, keys, &count, err);
 
+    if (rc != OG_OK)
+        return rc;
     for (size_t i = 0; i < count && rc == OG_OK; i++)
         rc = sign_with(job, &keys[i], fields, selectors, err);
     for (size_t i = 0; i < count; i++)
