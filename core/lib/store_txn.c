@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/lib/store_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* every database there is; whoever needs another adds its row */
+const char *const og_store_dbs[] = { "users.db",      "keys.db",  "ledger.db",
+                                     "recipients.db", "locks.db", "events-seen.db",
+                                     "auth.db",       NULL };
+
+enum { PAGE_BYTES = 4096 }; /* the block of common file systems: no half-written page */
+
+_Static_assert(N_ELEMENTS(og_store_dbs) <= OG_STORE_MAX_DBS, "raise OG_STORE_MAX_DBS");
+
+static enum og_rc
+open_handle(struct og_txn *txn, const char *name, DB **out, struct og_err *err)
+{
+    bool reading = txn->mode == OG_STORE_READ;
+    DB *db = NULL;
+    bool found;
+    enum og_rc rc = og_env_check_file(txn->env, name, &found, err);
+    int ret;
+
+    if (rc != OG_OK || (reading && !found))
+        return rc;
+    if ((ret = db_create(&db, txn->env->handle, 0)) != 0)
+        return og_env_fail(txn->env, ret, "open", err);
+    if ((ret = db->set_pagesize(db, PAGE_BYTES)) != 0
+        || (ret = db->set_flags(db, DB_CHKSUM)) != 0
+        || (ret = db->open(db, txn->handle, name, NULL, DB_BTREE,
+                           reading ? DB_RDONLY : DB_CREATE, 0600))
+               != 0) {
+        rc = og_env_fail(txn->env, ret, "open", err);
+        (void)db->close(db, DB_NOSYNC);
+        return rc;
+    }
+    *out = db;
+    return OG_OK;
+}
+
+enum og_rc
+og_txn_open_db(struct og_txn *txn, const char *db, DB **at, struct og_err *err)
+{
+    size_t i = 0;
+    enum og_rc rc = OG_OK;
+
+    while (og_store_dbs[i] != NULL && strcmp(og_store_dbs[i], db) != 0)
+        i++;
+    if (og_store_dbs[i] == NULL)
+        return og_fail(err, OG_E_STATE, "%s is no database of the store", db);
+    txn->env->current = og_store_dbs[i];
+    if (txn->dbs[i] == NULL)
+        rc = open_handle(txn, og_store_dbs[i], &txn->dbs[i], err);
+    if (rc == OG_OK)
+        *at = txn->dbs[i];
+    return rc;
+}
+
+/* after commit or abort: the handles were opened within the transaction */
+void
+og_txn_close_dbs(struct og_txn *txn)
+{
+    for (size_t i = 0; i < OG_STORE_MAX_DBS; i++) {
+        if (txn->dbs[i] != NULL)
+            (void)txn->dbs[i]->close(txn->dbs[i], DB_NOSYNC); /* the log has it all */
+        txn->dbs[i] = NULL;
+    }
+}
+
+static enum og_rc
+check_text(const char *what, const char *text, size_t max, DBT *out, struct og_err *err)
+{
+    size_t len = strnlen(text, max + 1);
+
+    if (len > max)
+        return og_fail(err, OG_E_LIMIT, "%s of more than %zu bytes", what, max);
+    for (size_t i = 0; i < len; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return og_fail(err, OG_E_SYNTAX, "%s with a non-printable byte at %zu", what,
+                           i);
+    *out = (DBT){ .size = (u_int32_t)len };
+    memcpy(&out->data, &text, sizeof text); /* Berkeley DB only reads it */
+    return OG_OK;
+}
+
+static enum og_rc
+check_key(const char *text, DBT *out, struct og_err *err)
+{
+    if (text[0] == '\0')
+        return og_fail(err, OG_E_SYNTAX, "an empty key");
+    return check_text("key", text, OG_STORE_MAX_KEY, out, err);
+}
+
+static enum og_rc
+get(struct og_txn *txn, const char *name, const char *key, struct og_buf *value,
+    struct og_err *err)
+{
+    DBT k, v = { .flags = DB_DBT_MALLOC };
+    DB *db = NULL;
+    enum og_rc rc = check_key(key, &k, err);
+    int ret;
+
+    if (rc == OG_OK)
+        rc = og_txn_open_db(txn, name, &db, err);
+    if (rc != OG_OK)
+        return rc;
+    ret = db != NULL ? db->get(db, txn->handle, &k, &v, 0) : DB_NOTFOUND;
+    if (ret == DB_NOTFOUND)
+        return OG_E_NOTFOUND;
+    if (ret != 0)
+        return og_env_fail(txn->env, ret, "read", err);
+    if (v.size > value->max) {
+        rc = og_fail(err, OG_E_LIMIT, "%s: value of %u bytes, the ceiling is %zu", name,
+                     v.size, value->max);
+    } else {
+        struct og_buf fresh = OG_BUF_INIT(value->max);
+
+        rc = og_buf_add(&fresh, v.data, v.size, err);
+        if (rc == OG_OK)
+            og_buf_move(value, &fresh);
+        og_buf_free(&fresh);
+    }
+    free(v.data);
+    return rc;
+}
+
+static enum og_rc
+writable(const struct og_txn *txn, const char *name, struct og_err *err)
+{
+    if (txn->mode == OG_STORE_READ)
+        return og_fail(err, OG_E_STATE, "%s: a change in a reading run", name);
+    return OG_OK;
+}
+
+enum og_rc
+og_txn_get(struct og_txn *txn, const char *db, const char *key, struct og_buf *value,
+           struct og_err *err)
+{
+    return get(txn, db, key, value, err);
+}
+
+enum og_rc
+og_txn_get_for_update(struct og_txn *txn, const char *db, const char *key,
+                      struct og_buf *value, struct og_err *err)
+{
+    enum og_rc rc = writable(txn, db, err);
+
+    return rc == OG_OK ? get(txn, db, key, value, err) : rc;
+}
+
+static enum og_rc
+put(struct og_txn *txn, const char *name, const char *key, const char *value,
+    u_int32_t flags, struct og_err *err)
+{
+    DBT k, v;
+    DB *db = NULL;
+    enum og_rc rc = writable(txn, name, err);
+    int ret;
+
+    if (rc == OG_OK)
+        rc = check_key(key, &k, err);
+    if (rc == OG_OK)
+        rc = check_text("value", value, OG_STORE_MAX_VALUE, &v, err);
+    if (rc == OG_OK)
+        rc = og_txn_open_db(txn, name, &db, err);
+    if (rc != OG_OK)
+        return rc;
+    ret = db->put(db, txn->handle, &k, &v, flags);
+    if (ret == DB_KEYEXIST)
+        return OG_E_EXISTS;
+    return ret == 0 ? OG_OK : og_env_fail(txn->env, ret, "write", err);
+}
+
+enum og_rc
+og_txn_put(struct og_txn *txn, const char *db, const char *key, const char *value,
+           struct og_err *err)
+{
+    return put(txn, db, key, value, 0, err);
+}
+
+enum og_rc
+og_txn_add(struct og_txn *txn, const char *db, const char *key, const char *value,
+           struct og_err *err)
+{
+    return put(txn, db, key, value, DB_NOOVERWRITE, err);
+}
+
+enum og_rc
+og_txn_delete(struct og_txn *txn, const char *name, const char *key, struct og_err *err)
+{
+    DBT k;
+    DB *db = NULL;
+    enum og_rc rc = writable(txn, name, err);
+    int ret;
+
+    if (rc == OG_OK)
+        rc = check_key(key, &k, err);
+    if (rc == OG_OK)
+        rc = og_txn_open_db(txn, name, &db, err);
+    if (rc != OG_OK)
+        return rc;
+    ret = db->del(db, txn->handle, &k, 0);
+    if (ret == DB_NOTFOUND)
+        return OG_E_NOTFOUND;
+    return ret == 0 ? OG_OK : og_env_fail(txn->env, ret, "delete", err);
+}
+
+/* hand one entry to the visitor; *stop also when the prefix is over */
+static enum og_rc
+visit_one(const DBT *k, const DBT *v, const char *prefix, og_txn_visit *visit, void *arg,
+          bool *stop, struct og_err *err)
+{
+    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    struct og_buf value = OG_BUF_INIT(OG_STORE_MAX_VALUE);
+    size_t len = strlen(prefix);
+    enum og_rc rc;
+
+    if (k->size < len || memcmp(k->data, prefix, len) != 0) {
+        *stop = true;
+        return OG_OK;
+    }
+    rc = og_buf_add(&key, k->data, k->size, err);
+    if (rc == OG_OK)
+        rc = og_buf_add(&value, v->data, v->size, err);
+    if (rc == OG_OK)
+        rc = visit(og_buf_text(&key), og_buf_text(&value), arg, stop, err);
+    og_buf_free(&key);
+    og_buf_free(&value);
+    return rc;
+}
+
+enum og_rc
+og_txn_walk(struct og_txn *txn, const char *name, const char *prefix, const char *after,
+            og_txn_visit *visit, void *arg, struct og_err *err)
+{
+    const char *from = strcmp(after, prefix) > 0 ? after : prefix;
+    DBT k, v = { .flags = DB_DBT_REALLOC };
+    DBC *cursor = NULL;
+    DB *db = NULL;
+    bool stop = false;
+    enum og_rc rc = check_text("prefix", prefix, OG_STORE_MAX_KEY, &k, err);
+    int ret = 0;
+
+    if (rc == OG_OK)
+        rc = check_text("key", from, OG_STORE_MAX_KEY, &k, err);
+    if (rc == OG_OK)
+        rc = og_txn_open_db(txn, name, &db, err);
+    if (rc != OG_OK || db == NULL)
+        return rc;
+    k.flags = DB_DBT_REALLOC;
+    k.data = strdup(from); /* a search key of its own: replaced by what is found */
+    if (k.data == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory for a walk");
+    ret = db->cursor(db, txn->handle, &cursor, 0);
+    if (ret == 0)
+        ret = cursor->get(cursor, &k, &v, DB_SET_RANGE);
+    if (ret == 0 && after[0] != '\0' && k.size == strlen(after)
+        && memcmp(k.data, after, k.size) == 0)
+        ret = cursor->get(cursor, &k, &v, DB_NEXT);
+    while (ret == 0 && rc == OG_OK && !stop) {
+        rc = visit_one(&k, &v, prefix, visit, arg, &stop, err);
+        if (rc == OG_OK && !stop)
+            ret = cursor->get(cursor, &k, &v, DB_NEXT);
+    }
+    if (ret != 0 && ret != DB_NOTFOUND)
+        rc = og_env_fail(txn->env, ret, "walk", err);
+    if (cursor != NULL && (ret = cursor->close(cursor)) != 0 && rc == OG_OK)
+        rc = og_env_fail(txn->env, ret, "walk", err);
+    free(k.data);
+    free(v.data);
+    return rc;
+}
