@@ -149,6 +149,18 @@ og_port_recipients(void)
     return recipients_count;
 }
 
+const char *
+og_port_recipient(int i)
+{
+    return text_or_empty(recipients_list[i].address);
+}
+
+void
+og_port_discard(void)
+{
+    recipients_count = 0;
+}
+
 bool
 og_port_is_smtp(void)
 {

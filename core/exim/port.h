@@ -50,6 +50,7 @@ const char *og_port_envelope_sender(void);
 const char *og_port_message_id(void);
 const char *og_port_protocol(void);
 int og_port_recipients(void);
+const char *og_port_recipient(int i); /* the i-th of them, from 0 */
 bool og_port_is_smtp(void);
 bool og_port_authenticated(void);
 const char *og_port_scan_module(void); /* the main option local_scan_path */
@@ -106,6 +107,26 @@ long og_port_body_start(void);
 /* the version of the local_scan interface that this was compiled for */
 int og_port_abi_major(void);
 int og_port_abi_minor(void);
+
+/* recipients in the form that counts, og_idn_address() */
+struct og_recipients {
+    const char *const *addresses;
+    size_t count;
+};
+
+#define OG_RECIPIENTS_INIT \
+    {                      \
+        NULL, 0            \
+    }
+
+/* og_port_recipients_fold - all recipients of the message so far, and `more` where it
+ * is not NULL; OG_E_NOMEM. Owner: the caller frees list with og_recipients_free(). */
+enum og_rc og_port_recipients_fold(struct og_recipients *list, const char *more,
+                                   struct og_err *err) OG_CHECKED;
+void og_recipients_free(struct og_recipients *list);
+
+/* og_port_discard - in local_scan: accept the message and throw it away */
+void og_port_discard(void);
 
 /* return codes of local_scan() for an action, and its text for the client */
 int og_port_scan_code(enum og_action action);
