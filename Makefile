@@ -92,7 +92,7 @@ demo: deps
 D = $(DESTDIR)$(PREFIX)
 install: all
 	$(INSTALL) -d $(D)/lib/outgate $(D)/bin $(D)/share/outgate/acl-snippets \
-	    $(D)/share/man/man1 $(D)/share/man/man3 $(D)/share/man/man5 $(DESTDIR)$(SYSCONFDIR)/outgate
+	    $(addprefix $(D)/share/man/man,1 3 5 7) $(DESTDIR)$(SYSCONFDIR)/outgate
 	$(INSTALL) -m 644 $(MODULES) $(D)/lib/outgate/
 	$(INSTALL) -m 755 $(BUILD)/outgatectl $(D)/bin/
 	$(INSTALL) -m 644 acl-snippets/*.conf $(D)/share/outgate/acl-snippets/
