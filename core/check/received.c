@@ -33,12 +33,20 @@ blank(char c)
     return c == ' ' || c == '\t' || c == '\n';
 }
 
+/* offset behind the colon */
+static size_t
+body(const struct og_header *field)
+{
+    const char *colon = memchr(field->text, ':', field->len);
+
+    return colon != NULL ? (size_t)(colon - field->text) + 1 : field->len;
+}
+
 /* where in the field stands byte `offset` of what og_header_value() makes of it? */
 static size_t
 place(const struct og_header *field, size_t offset)
 {
-    const char *colon = memchr(field->text, ':', field->len);
-    size_t at = colon != NULL ? (size_t)(colon - field->text) + 1 : field->len;
+    size_t at = body(field);
 
     while (at < field->len && blank(field->text[at]))
         at++;
@@ -57,7 +65,7 @@ strip(const struct og_header *field, size_t inside, struct og_buf *out,
       struct og_err *err)
 {
     const char *text = field->text;
-    size_t at = 0, end = 0;
+    size_t begin = body(field), at = begin, end = 0;
     enum og_rc rc;
 
     while (at < field->len) {
@@ -70,7 +78,7 @@ strip(const struct og_header *field, size_t inside, struct og_buf *out,
     }
     if (at >= field->len)
         return OG_OK;
-    while (at > 0 && blank(text[at - 1]))
+    while (at > begin && blank(text[at - 1]))
         at--;
     rc = og_buf_add(out, text, at, err);
     if (rc == OG_OK && end < field->len && !blank(text[end]) && text[end] != ';')

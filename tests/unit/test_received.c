@@ -74,7 +74,9 @@ static const struct {
     { "(", NULL, NULL }, /* no expression at all, see below */
     { ID, "Received: # (id x) b\n", NULL },
     { ID, "Received: (id #) b\n", NULL },
-    { "id (\\w+)", "Received (id x)\n", NULL }, /* no colon */
+    { "id (\\w+)", "Received (id x)\n", NULL },      /* no colon */
+    { "id (\\w+)", "Received(: id x) (y)\n", NULL }, /* one that is in no comment */
+    { "id (\\w+)", "Received(:(id x) (y)\n", "Received(: (y)\n" },
     { "()", "", NULL },
 };
 
