@@ -20,6 +20,15 @@ og_level_text(enum og_level level)
     return levels[level];
 }
 
+const char *
+og_unit_text(enum og_unit unit)
+{
+    static const char *const units[OG_UNITS] = { "connections", "messages",
+                                                 "recipients" };
+
+    return units[unit];
+}
+
 static bool
 word_is(const char *at, size_t len, const char *word)
 {
