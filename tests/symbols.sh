@@ -10,7 +10,7 @@ for so in outgate_dlfunc.so outgate_local_scan.so; do
 done | sort | diff "$here/symbols.txt" - || { echo "exported symbols differ from tests/symbols.txt"; code=1; }
 for so in outgate_dlfunc.so outgate_local_scan.so; do
     # every name that neither a library of ours nor Exim has is one Exim cannot load
-    LD_BIND_NOW=1 ldd -r "$build/$so" 2>&1 | sed -n 's/^undefined symbol: \([^ ]*\).*/\1/p' | sort -u |
+    LD_BIND_NOW=1 ldd -r "$build/$so" 2>&1 | sed -n 's/^undefined symbol: \([^[:space:]]*\).*/\1/p' | sort -u |
     while read -r name; do
         nm -D --defined-only /usr/sbin/exim4 | grep -q " $name\$" || echo "$so wants $name, which Exim does not export"
     done
