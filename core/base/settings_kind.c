@@ -286,7 +286,7 @@ static const char *const limit_words[] = { "defer", "reject", NULL };
 
 const struct og_kind og_kind_automatic = { "yes, no or auto", automatic_words, false,
                                            parse_choice, print_choice };
-const struct og_kind og_kind_lock_response = { "defer, reject or discard", lock_words, false,
-                                               parse_choice, print_choice };
+const struct og_kind og_kind_lock_response = { "defer, reject or discard", lock_words,
+                                               false, parse_choice, print_choice };
 const struct og_kind og_kind_limit_response = { "defer or reject", limit_words, false,
                                                 parse_choice, print_choice };
