@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/check/structure.h"
+#include "core/exim/port.h"
 #include "core/mail/body.h"
 #include "core/mail/sign.h"
 
@@ -11,9 +12,10 @@ static enum og_rc
 run_identity(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 {
     const struct og_settings *set = &scan->sender.settings;
-    bool is_user = scan->sender.user.name.kind == OG_KIND_USER;
+    bool is_person =
+        og_sender_is_person(&scan->sender, og_port_authenticated() ? scan->login : "");
     struct og_identity_facts facts = { scan->envelope_sender, scan->login,
-                                       og_identity_headers_count(set, is_user) };
+                                       og_identity_headers_count(set, is_person) };
 
     return og_identity_find(set, &facts, &scan->headers, &scan->identity, verdict, err);
 }

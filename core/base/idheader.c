@@ -100,6 +100,10 @@ parse_row(const char **at, struct og_idheader *row, struct og_err *err)
         return og_fail(err, OG_E_SYNTAX, "unexpected '%.20s' after %s", in, row->name);
     if (needed(row->name) && !row->keep)
         return og_fail(err, OG_E_SYNTAX, "a message needs its %s: say `keep`", row->name);
+    if (strcasecmp(row->name, "received") == 0 && row->pattern == NULL)
+        return og_fail(
+            err, OG_E_SYNTAX,
+            "Received needs an expression: its whole value is never the same twice");
     *at = in;
     return OG_OK;
 }

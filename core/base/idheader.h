@@ -39,7 +39,7 @@ enum { OG_IDHEADERS_MAX = 16 }; /* rows in one list */
  *
  * Returns OG_OK; OG_E_SYNTAX for a name that is none (RFC 5322 section 2.2), an
  * expression without end, unknown words, or From, Sender and other fields that a
- * message needs without `keep`; OG_E_LIMIT above OG_IDHEADERS_MAX; OG_E_NOMEM.
+ * message needs without `keep`, or Received without an expression; OG_E_LIMIT above OG_IDHEADERS_MAX; OG_E_NOMEM.
  * Expressions are not compiled here. Owner: the caller frees list.
  */
 enum og_rc og_idheaders_parse(const char *text, struct og_idheaders *list,

@@ -130,6 +130,17 @@ og_record_set_number(struct og_record *rec, const char *name, long long number,
     return rc;
 }
 
+enum og_rc
+og_record_set_field(struct og_record *rec, const struct og_field *field,
+                    struct og_err *err)
+{
+    enum og_rc rc = og_record_set(rec, field->name, field->value, field->len, err);
+
+    if (rc == OG_OK)
+        find(rec, field->name, strlen(field->name))->is_number = field->is_number;
+    return rc;
+}
+
 const struct og_field *
 og_record_find(const struct og_record *rec, const char *name)
 {

@@ -54,6 +54,10 @@ enum og_rc og_record_set_text(struct og_record *rec, const char *name, const cha
 enum og_rc og_record_set_number(struct og_record *rec, const char *name, long long number,
                                 struct og_err *err) OG_CHECKED;
 
+/* og_record_set_field - copy a field of another record, number or text; the same codes */
+enum og_rc og_record_set_field(struct og_record *rec, const struct og_field *field,
+                               struct og_err *err) OG_CHECKED;
+
 /* og_record_find - the field of that name or NULL; owned by the record and valid
  * until its next change */
 const struct og_field *og_record_find(const struct og_record *rec, const char *name);

@@ -22,9 +22,9 @@ struct rules {
 };
 
 bool
-og_identity_headers_count(const struct og_settings *set, bool is_user)
+og_identity_headers_count(const struct og_settings *set, bool is_person)
 {
-    return !is_user || set->source[OG_SETTING_identification_method] == OG_SOURCE_USER;
+    return !is_person || set->source[OG_SETTING_identification_method] == OG_SOURCE_USER;
 }
 
 static void
@@ -184,7 +184,8 @@ og_identity_find(const struct og_settings *set, const struct og_identity_facts *
         take(&found, "sender", facts->sender, strlen(facts->sender));
     else if (set->identification_method == OG_IDENTIFY_LOGIN)
         take(&found, "login", facts->login, strlen(facts->login));
-    if (found.text[0] == '\0' && set->identification_method != OG_IDENTIFY_NONE)
+    if (found.text[0] == '\0' && set->identification_method != OG_IDENTIFY_NONE
+        && (!by_header || facts->headers_count)) /* who may not name one misses none */
         missing(set, verdict);
     *identity = found;
     return OG_OK;

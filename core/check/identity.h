@@ -23,9 +23,9 @@ struct og_identity {
                                   * for the outgoing user itself */
 };
 
-/* og_identity_headers_count - may headers of this sender count? IP and domain senders
- * always; a user only when its own record says `header` */
-bool og_identity_headers_count(const struct og_settings *set, bool is_user);
+/* og_identity_headers_count - may headers of this sender count? Those of a system always;
+ * those of a person, who writes them himself, only when its own record says `header` */
+bool og_identity_headers_count(const struct og_settings *set, bool is_person);
 
 /*
  * og_identity_check_settings - do the expressions of identification_headers compile,

@@ -52,13 +52,8 @@ og_port_event(const struct og_state *state, const char *module, const char *user
     if (og_port_pretended())
         return;
     rc = fill(&event, id, module, user, verdict, reason, &err);
-    for (size_t i = 0; more != NULL && i < more->count && rc == OG_OK; i++) {
-        const struct og_field *field = &more->fields[i];
-
-        rc = og_record_set(&event, field->name, field->value, field->len, &err);
-        if (rc == OG_OK)
-            event.fields[event.count - 1].is_number = field->is_number;
-    }
+    for (size_t i = 0; more != NULL && i < more->count && rc == OG_OK; i++)
+        rc = og_record_set_field(&event, &more->fields[i], &err);
     if (rc == OG_OK && state != NULL)
         rc = og_events_write(state, &event, &err);
     if (rc != OG_OK || state == NULL)

@@ -30,9 +30,7 @@ print_line(const struct og_record *event, struct og_buf *line, struct og_err *er
 
         if (strcmp(field->name, "time") == 0)
             continue; /* ours counts */
-        rc = og_record_set(&whole, field->name, field->value, field->len, err);
-        if (rc == OG_OK)
-            whole.fields[whole.count - 1].is_number = field->is_number;
+        rc = og_record_set_field(&whole, field, err);
     }
     if (rc == OG_OK)
         rc = og_json_print(&whole, line, err);

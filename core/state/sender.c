@@ -210,6 +210,16 @@ og_users_sender(const struct og_state *state, const char *text, bool fallback,
     return rc;
 }
 
+bool
+og_sender_is_person(const struct og_sender *sender, const char *login)
+{
+    const char *at = strchr(login, '@');
+
+    if (sender->user.name.kind == OG_KIND_DOMAIN)
+        return at != NULL && at != login;
+    return sender->user.name.kind == OG_KIND_USER;
+}
+
 void
 og_sender_free(struct og_sender *sender)
 {

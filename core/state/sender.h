@@ -53,6 +53,16 @@ enum og_rc og_users_find_address(const struct og_state *state,
 enum og_rc og_users_sender(const struct og_state *state, const char *text, bool fallback,
                            struct og_sender *sender, struct og_err *err) OG_CHECKED;
 
+/*
+ * og_sender_is_person - is the client somebody who writes the message's headers himself?
+ *
+ * True for a user, and for a login name@domain that the domain's record serves. A login
+ * of the domain itself, an address range or a local program is a system that may name
+ * the people behind it.
+ * login  as authenticated over SMTP, "" otherwise
+ */
+bool og_sender_is_person(const struct og_sender *sender, const char *login);
+
 void og_sender_free(struct og_sender *sender);
 
 #endif
