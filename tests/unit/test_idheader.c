@@ -37,8 +37,8 @@ static const struct {
       "X-PHP-Originating-Script /^(.*?)\\(/i keep" },
     { "X-A, x-a", OG_OK, "X-A, x-a" }, /* two rules for one field */
     { N76, OG_OK, N76 },
-    { "Received", OG_E_SYNTAX, NULL },
-    { "X-A, Received keep", OG_E_SYNTAX, NULL },
+    { "Received", OG_E_SYNTAX, "Received needs an expression" },
+    { "X-A, Received keep", OG_E_SYNTAX, "Received needs an expression" },
     { N76 "a", OG_E_SYNTAX, "no header field name at 'aaaa" },
     { LIST15 ",p", OG_OK, "a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p" },
     { LIST15 ",p,q", OG_E_LIMIT, "16" },
