@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/state/lock_list.h"
+
+#include <string.h>
+
+#include "core/state/lock_record.h"
+
+static const char db[] = OG_LOCKS_DB;
+
+/* one chunk of a walk: copied out, so that the visits happen outside the run */
+struct chunk {
+    const char *prefix;
+    struct og_buf after; /* where it begins: behind this key */
+    struct og_buf last;  /* the last key it holds */
+    struct og_buf text;  /* key LF value LF ... */
+    size_t count;
+    bool more;
+};
+
+enum { CHUNK = 1000, CHUNK_BYTES = 16 << 20 };
+
+#define CHUNK_INIT(text)                                                      \
+    {                                                                         \
+        (text), OG_BUF_INIT(OG_STORE_MAX_KEY), OG_BUF_INIT(OG_STORE_MAX_KEY), \
+            OG_BUF_INIT(CHUNK_BYTES), 0, true                                 \
+    }
+
+static enum og_rc
+collect(const char *key, const char *value, void *arg, bool *stop, struct og_err *err)
+{
+    struct chunk *chunk = arg;
+    enum og_rc rc;
+
+    chunk->more = ++chunk->count >= CHUNK || chunk->text.len > CHUNK_BYTES / 2;
+    *stop = chunk->more;
+    og_buf_reset(&chunk->last);
+    rc = og_buf_add_text(&chunk->last, key, err);
+    return rc == OG_OK ? og_buf_printf(&chunk->text, err, "%s\n%s\n", key, value) : rc;
+}
+
+static enum og_rc
+chunk_work(struct og_txn *txn, void *arg, struct og_err *err)
+{
+    struct chunk *chunk = arg;
+
+    chunk->count = 0; /* a retry starts from nothing */
+    chunk->more = false;
+    og_buf_reset(&chunk->text);
+    return og_txn_walk(txn, db, chunk->prefix, og_buf_text(&chunk->after), collect, chunk,
+                       err);
+}
+
+typedef enum og_rc each(const char *key, const char *value, void *arg,
+                        struct og_err *err);
+
+static enum og_rc
+walk(const struct og_state *state, const char *prefix, each *visit, void *arg,
+     struct og_err *err)
+{
+    struct chunk chunk = CHUNK_INIT(prefix);
+    enum og_rc rc = OG_OK;
+
+    while (rc == OG_OK && chunk.more) {
+        char *rest, *key, *value;
+
+        rc = og_store_run(&state->store, OG_STORE_READ, chunk_work, &chunk, err);
+        og_buf_move(&chunk.after, &chunk.last);
+        rest = chunk.text.data;
+        while (rc == OG_OK && rest != NULL && *rest != '\0') {
+            key = strsep(&rest, "\n");
+            value = strsep(&rest, "\n");
+            rc = visit(key, value, arg, err);
+        }
+    }
+    og_buf_free(&chunk.after);
+    og_buf_free(&chunk.last);
+    og_buf_free(&chunk.text);
+    return rc;
+}
+
+/* one word of a key, decoded */
+static bool
+decode(const char *word, size_t len, char *out, size_t size)
+{
+    struct og_record rec = OG_RECORD_INIT;
+    struct og_buf line = OG_BUF_INIT(OG_STORE_MAX_KEY + 8);
+    bool good = og_buf_printf(&line, NULL, "name=%.*s", (int)len, word) == OG_OK
+                && og_record_parse(line.data, line.len, &rec, NULL) == OG_OK
+                && rec.count == 1 && rec.fields[0].len < size
+                && strlen(rec.fields[0].value) == rec.fields[0].len;
+
+    if (good)
+        memcpy(out, rec.fields[0].value, rec.fields[0].len + 1);
+    og_buf_free(&line);
+    og_record_free(&rec);
+    return good;
+}
+
+struct locks {
+    enum og_level level;
+    int64_t now;
+    og_locks_visit *visit;
+    void *arg;
+};
+
+static enum og_rc
+visit_lock(const char *key, const char *value, void *arg, struct og_err *err)
+{
+    const struct locks *locks = arg;
+    struct og_lock_entry entry = { .user = "" };
+    struct og_lock_row row;
+    const char *user = strchr(key, ' '), *identity;
+    size_t len;
+    enum og_rc rc = og_lock_parse(value, strlen(value), key, &row, err);
+
+    if (rc != OG_OK)
+        return rc;
+    user = user != NULL ? user + 1 : "";
+    len = strcspn(user, " ");
+    identity = user[len] == ' ' ? user + len + 1 : "";
+    if (len == 0 || !decode(user, len, entry.user, sizeof entry.user)
+        || !decode(identity, strlen(identity), entry.identity, sizeof entry.identity))
+        return og_fail(err, OG_E_STATE, "%s: no key of a lock: %.200s", db, key);
+    og_lock_view(&row, locks->now, &entry.lock);
+    entry.lock.level = locks->level;
+    return locks->visit(&entry, locks->arg, err);
+}
+
+enum og_rc
+og_locks_walk(const struct og_state *state, enum og_level level, const char *user,
+              int64_t now, og_locks_visit *visit, void *arg, struct og_err *err)
+{
+    struct locks locks = { level, now, visit, arg };
+    struct og_buf prefix = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    bool is_identity = level == OG_LEVEL_IDENTITY;
+    enum og_rc rc = og_buf_printf(&prefix, err, "%s ", og_level_text(level));
+
+    if (rc == OG_OK && user != NULL)
+        rc = og_percent_add(&prefix, user, strlen(user), err);
+    if (rc == OG_OK && user != NULL && is_identity)
+        rc = og_buf_add_text(&prefix, " ", err);
+    if (rc == OG_OK)
+        rc = walk(state, prefix.data, visit_lock, &locks, err);
+    og_buf_free(&prefix);
+    return rc;
+}
+
+struct history {
+    og_lock_history_visit *visit;
+    void *arg;
+};
+
+static enum og_rc
+visit_history(const char *key, const char *value, void *arg, struct og_err *err)
+{
+    const struct history *history = arg;
+    struct og_record rec = OG_RECORD_INIT;
+    enum og_rc rc;
+
+    if (og_record_parse(value, strlen(value), &rec, NULL) != OG_OK)
+        return og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db,
+                       key);
+    rc = history->visit(&rec, history->arg, err);
+    og_record_free(&rec);
+    return rc;
+}
+
+enum og_rc
+og_lock_history(const struct og_state *state, const char *user, const char *identity,
+                og_lock_history_visit *visit, void *arg, struct og_err *err)
+{
+    struct history history = { visit, arg };
+    struct og_buf prefix = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    enum og_level level = identity[0] != '\0' ? OG_LEVEL_IDENTITY : OG_LEVEL_USER;
+    enum og_rc rc =
+        og_buf_printf(&prefix, err, OG_LOCK_HISTORY_PREFIX "%s ", og_level_text(level));
+
+    if (rc == OG_OK)
+        rc = og_percent_add(&prefix, user, strlen(user), err);
+    if (rc == OG_OK)
+        rc = og_buf_add_text(&prefix, " ", err);
+    if (rc == OG_OK && identity[0] != '\0')
+        rc = og_percent_add(&prefix, identity, strlen(identity), err);
+    if (rc == OG_OK && identity[0] != '\0')
+        rc = og_buf_add_text(&prefix, " ", err);
+    if (rc == OG_OK)
+        rc = walk(state, prefix.data, visit_history, &history, err);
+    og_buf_free(&prefix);
+    return rc;
+}
