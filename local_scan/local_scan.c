@@ -110,7 +110,9 @@ local_scan(int fd, unsigned char **return_text)
         og_port_headers_apply(&scan.headers);
         add_signatures(&scan.signatures);
     }
-    if (verdict.action != OG_ACCEPT) /* the codes that Exim itself puts in front */
+    if (verdict.action == OG_DISCARD)
+        og_port_discard();
+    else if (verdict.action != OG_ACCEPT) /* the codes that Exim itself puts in front */
         memcpy(verdict.code, verdict.action == OG_REJECT ? "550" : "451", 3);
     og_port_event(scan.state, module, user, &verdict, rc != OG_OK ? err.text : NULL,
                   &scan.facts, id);

@@ -35,6 +35,8 @@ og_action_text(enum og_action action)
         return "defer";
     case OG_REJECT:
         return "reject";
+    case OG_DISCARD:
+        return "discard";
     }
     return "unknown";
 }

@@ -7,8 +7,9 @@
 /* what happens to a mail; how a call went is another type, enum og_rc */
 enum og_action {
     OG_ACCEPT,
-    OG_DEFER,  /* 4xx: the client tries again */
-    OG_REJECT, /* 5xx */
+    OG_DEFER,   /* 4xx: the client tries again */
+    OG_REJECT,  /* 5xx */
+    OG_DISCARD, /* 250, and nobody gets it */
 };
 
 /*
@@ -17,7 +18,8 @@ enum og_action {
  */
 struct og_verdict {
     enum og_action action;
-    char code[16]; /* SMTP reply and enhanced status, RFC 3463: `550 5.7.1`; "" accepts */
+    char code[16];  /* SMTP reply and enhanced status, RFC 3463: `550 5.7.1`; "" for
+                    * what the client shall take for accepted */
     char class[32]; /* what it is about, one word, for events and lock rules */
     char text[256]; /* for the client: one sentence without an end */
 };
@@ -35,7 +37,7 @@ void og_verdict_set(struct og_verdict *verdict, enum og_action action, const cha
  * client learns nothing of it, the event does */
 void og_verdict_trouble(struct og_verdict *verdict);
 
-/* og_action_text - `accept`, `defer`, `reject` */
+/* og_action_text - `accept`, `defer`, `reject`, `discard` */
 const char *og_action_text(enum og_action action);
 
 #endif

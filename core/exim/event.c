@@ -68,7 +68,7 @@ void
 og_port_reply(const struct og_verdict *verdict, const char *id, char text[OG_REPLY_TEXT])
 {
     text[0] = '\0';
-    if (verdict->action != OG_ACCEPT)
+    if (verdict->action != OG_ACCEPT && verdict->action != OG_DISCARD)
         (void)snprintf(text, OG_REPLY_TEXT, "%s %s (%s)", verdict->code, verdict->text,
                        id);
 }

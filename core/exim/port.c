@@ -281,6 +281,8 @@ og_port_scan_code(enum og_action action)
         return LOCAL_SCAN_TEMPREJECT;
     case OG_REJECT:
         return LOCAL_SCAN_REJECT;
+    case OG_DISCARD: /* og_port_discard() has taken the recipients */
+        return LOCAL_SCAN_ACCEPT;
     }
     return LOCAL_SCAN_TEMPREJECT;
 }

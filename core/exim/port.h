@@ -86,7 +86,7 @@ void og_port_event(const struct og_state *state, const char *module, const char 
                    const struct og_record *more, char id[OG_EVENT_ID]);
 
 /* og_port_reply - the SMTP reply of a verdict, `550 5.7.1 text (id)`, into text; the
- * empty string for OG_ACCEPT */
+ * empty string for OG_ACCEPT and OG_DISCARD */
 enum { OG_REPLY_TEXT = 320 };
 void og_port_reply(const struct og_verdict *verdict, const char *id,
                    char text[OG_REPLY_TEXT]);
