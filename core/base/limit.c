@@ -74,12 +74,12 @@ og_limit_parse(const char *text, struct og_limit *limit, struct og_err *err)
                 len = strcspn(at, blanks);
                 break;
             }
-        if (seen[level])
-            return og_fail(err, OG_E_SYNTAX, "two numbers for the %s", levels[level]);
-        seen[level] = true;
         if (len == 0)
             return og_fail(err, OG_E_SYNTAX, "no number after '%s'", levels[level]);
         rc = parse_number(at, len, &fresh.most[level], err);
+        if (rc == OG_OK && seen[level])
+            return og_fail(err, OG_E_SYNTAX, "two numbers for the %s", levels[level]);
+        seen[level] = true;
         at += len;
         at += strspn(at, blanks);
     }
