@@ -200,8 +200,9 @@ class Exim:
             shutil.chown(self.key, "root", USER)
             os.chmod(self.key, 0o640)
         with open(TRUSTED, "r+") as f:      # or the daemon's deliveries run without root
-            if self.conf not in f.read().splitlines():
-                f.write(self.conf + "\n")
+            others = [line for line in f.read().splitlines() if line != self.conf]
+            f.seek(0)                       # Exim reads 32 lines: the newest first
+            f.write("".join(line + "\n" for line in [self.conf, *others]))
 
     def _become_system(self):
         os.symlink(self.conf, SYSTEM + ".new")
