@@ -17,7 +17,8 @@ const char *const og_incident_classes[] = {
     "tripwire",     NULL,
 };
 
-/* the words of text up to a comma; more than fit is an error */
+/* the words of text up to its end or a comma, where *text is then; more than fit is an
+ * error */
 static enum og_rc
 split(const char **text, char words[MAX_WORDS][MAX_WORD], size_t *count,
       struct og_err *err)
@@ -38,7 +39,7 @@ split(const char **text, char words[MAX_WORDS][MAX_WORD], size_t *count,
         words[(*count)++][len] = '\0';
         at += len;
     }
-    *text = *at == ',' ? at + 1 : at;
+    *text = at;
     return OG_OK;
 }
 
@@ -127,16 +128,18 @@ og_rules_parse(const char *text, struct og_rule rules[OG_RULES_MAX], size_t *cou
     size_t n = 0, found;
     enum og_rc rc = OG_OK;
 
-    text += strspn(text, " \t");
-    if (strcasecmp(text, "off") == 0)
-        text = "";
-    while (*text != '\0' && rc == OG_OK) {
-        if (n == OG_RULES_MAX)
-            return og_fail(err, OG_E_LIMIT, "more than %d rules", OG_RULES_MAX);
+    while (rc == OG_OK) {
         rc = split(&text, words, &found, err);
+        if (rc == OG_OK && n == 0 && *text == '\0'
+            && (found == 0 || (found == 1 && strcasecmp(words[0], "off") == 0)))
+            break;
+        if (rc == OG_OK && n == OG_RULES_MAX)
+            return og_fail(err, OG_E_LIMIT, "more than %d rules", OG_RULES_MAX);
         if (rc == OG_OK)
-            rc = parse_rule(words, found, &rules[n], err);
-        n++;
+            rc = parse_rule(words, found, &rules[n++], err);
+        if (rc != OG_OK || *text == '\0')
+            break;
+        text++; /* another rule must follow the comma */
     }
     if (rc == OG_OK)
         *count = n;
