@@ -40,7 +40,7 @@ enum og_rc og_crypt_hash(const char *password, size_t len, struct og_buf *out,
  * password, len  as above; an empty one takes the time of any other and does not
  *                match, not even the hash of the empty password
  * hash           as stored, content may be hostile. Its cost is the hash's own:
- *                whoever imports hashes answers for `rounds=999999999`
+ *                whoever stores hashes asks og_crypt_cost_ok()
  * match          receives the answer; compared in constant time
  *
  * Returns OG_OK; OG_E_SYNTAX for a hash that is unknown, locked ('*0', '!...'),
@@ -65,5 +65,16 @@ void og_crypt_dummy(const char *password, size_t len);
  * 13 letters and digits cannot be told from a DES hash.
  */
 bool og_crypt_scheme_ok(const char *hash);
+
+/*
+ * og_crypt_cost_ok - does checking a password against this hash end soon?
+ *
+ * hash  one that og_crypt_scheme_ok() accepts
+ *
+ * False above about one second of CPU or 256 MiB of memory: a hash with
+ * `rounds=999999999` would occupy a processor for minutes at every login, whoever
+ * tries. Costs nothing.
+ */
+bool og_crypt_cost_ok(const char *hash);
 
 #endif

@@ -81,10 +81,14 @@ check_field(const struct og_user *user, const struct og_field *field,
                        "%s is a setting of the server: it stands in "
                        "outgate.conf only",
                        field->name);
+    if (strcmp(field->name, "password") == 0 && !og_crypt_scheme_ok(field->value))
+        return og_fail(err, OG_E_SYNTAX, "password: no hash that crypt(3) knows");
     if (strcmp(field->name, "password") == 0)
-        return og_crypt_scheme_ok(field->value)
+        return og_crypt_cost_ok(field->value)
                    ? OG_OK
-                   : og_fail(err, OG_E_SYNTAX, "password: no hash that crypt(3) knows");
+                   : og_fail(err, OG_E_RANGE,
+                             "password: checking this hash would take too long at every "
+                             "login; make one with a lower cost");
     if (strcmp(field->name, "domain") == 0 && user->name.kind == OG_KIND_IP)
         return og_name_parse(OG_KIND_DOMAIN, field->value, "", &domain, err);
     if (is_stamp(field->name))

@@ -208,6 +208,57 @@ test_dummy(void **state)
     og_buf_free(&out);
 }
 
+static const struct {
+    const char *hash;
+    bool ok;
+} costs[] = {
+    { "$5$saltsalt$x", true },
+    { "$6$rounds=5000$saltsalt$x", true },
+    { "$6$rounds=1000000$saltsalt$x", true },
+    { "$6$rounds=1000001$saltsalt$x", false },
+    { "$5$rounds=999999999$saltsalt$x", false },
+    { "$5$rounds=99999999999999999999999$saltsalt$x", false },
+    { "$2b$12$abcdefghijklmnopqrstuu", true },
+    { "$2b$14$abcdefghijklmnopqrstuu", true },
+    { "$2y$15$abcdefghijklmnopqrstuu", false },
+    { "$2a$31$abcdefghijklmnopqrstuu", false },
+    { "$2", false },
+    { "$y$j9T$MIpGJlym/cWAIgVzu30q9/$x", true }, /* gensalt's costs 5, 9, 10, 11 */
+    { "$y$jDT$MIpGJlym/cWAIgVzu30q9/$x", true },
+    { "$y$jET$MIpGJlym/cWAIgVzu30q9/$x", false },
+    { "$y$jFT$MIpGJlym/cWAIgVzu30q9/$x", false },
+    { "$y$j75$MIpGJlym/cWAIgVzu30q9/$x", true }, /* and 1 */
+    { "$y$j9z$MIpGJlym/cWAIgVzu30q9/$x", true },
+    { "$y$jDz$MIpGJlym/cWAIgVzu30q9/$x", false },
+    { "$y$j9T/z$MIpGJlym/cWAIgVzu30q9/$x", false }, /* more parameters */
+    { "$y$j", false },
+    { "$gy$jAT$MIpGJlym/cWAIgVzu30q9/$x", true },
+    { "$gy$jzT$MIpGJlym/cWAIgVzu30q9/$x", false },
+    { "$7$CU..../....saltsalt$x", true },
+    { "$7$EU..../....saltsalt$x", true },
+    { "$7$FU..../....saltsalt$x", false },
+    { "$7$CU....zzzzzsaltsalt$x", false },
+    { "$7$C", false },
+    { "$sha1$97592$qI1BtUnBX7KMaJ4Nm21ApEnAsQXBW3KCZFqM$x", true },
+    { "$sha1$4294967295$qI1BtUnBX7KMaJ4Nm21ApEnAsQXBW3KCZFqM$x", false },
+    { "$md5,rounds=112337$mA1BpMnB$$x", true },
+    { "$md5,rounds=4294963199$mA1BpMnB$$x", false },
+    { "$md5$rounds=4294963199$mA1BpMnB$$x", false },
+    { "$md5$mA1BpMnB$$x", true },
+    { "$1$saltsalt$x", true },
+    { "_zzzzabcdgPimBrfqaZ.", true },
+    { "abJnggxhB/yWI", true },
+};
+
+static void
+test_cost(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(costs); i++)
+        if (og_crypt_cost_ok(costs[i].hash) != costs[i].ok)
+            fail_msg("row %zu: %s", i, costs[i].hash);
+}
+
 int
 main(void)
 {
@@ -215,6 +266,7 @@ main(void)
         cmocka_unit_test(test_known), cmocka_unit_test(test_broken),
         cmocka_unit_test(test_empty), cmocka_unit_test(test_ceiling),
         cmocka_unit_test(test_hash),  cmocka_unit_test(test_dummy),
+        cmocka_unit_test(test_cost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
