@@ -22,7 +22,4 @@ int hook_decide(unsigned char **yield, const struct og_state *state, const char 
 int hook_trouble(unsigned char **yield, const struct og_state *state, const char *module,
                  const char *user, const struct og_err *err);
 
-/* hook_gate - the check that MAIL, RCPT and DATA share; size_bytes 0: not known */
-int hook_gate(unsigned char **yield, const char *module, unsigned long long size_bytes);
-
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* outgate_mail: may this sender send, and a message of the size that SIZE= announces? */
-#include "dlfunc/hook.h"
+/*
+ * outgate_mail: may this sender send, with this envelope sender, and a message of the
+ * size that SIZE= announces? Counts the connection, once a session.
+ */
+#include "dlfunc/gate.h"
 
 #include <stdlib.h>
 
@@ -12,5 +15,5 @@ HOOK(outgate_mail)
     if (argc != 0)
         return og_port_fail(yield, "outgate_mail: expected no argument");
     size = strtoll(og_port_expand("$message_size"), NULL, 10); /* -1: not announced */
-    return hook_gate(yield, "mail", size > 0 ? (unsigned long long)size : 0);
+    return hook_gate(yield, "mail", GATE_MAIL, size > 0 ? (unsigned long long)size : 0);
 }

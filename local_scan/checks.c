@@ -3,10 +3,15 @@
 
 #include <string.h>
 
+#include "core/check/from.h"
+#include "core/check/limits.h"
+#include "core/check/lock.h"
 #include "core/check/structure.h"
 #include "core/exim/port.h"
 #include "core/mail/body.h"
 #include "core/mail/sign.h"
+#include "core/state/ledger.h"
+#include "core/state/locks.h"
 
 static enum og_rc
 run_identity(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
@@ -47,10 +52,65 @@ run_dkim(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
     return rc;
 }
 
+static enum og_rc
+run_lock(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
+{
+    const struct og_settings *set = &scan->sender.settings;
+    struct og_account account = { &scan->sender, scan->identity.text };
+    struct og_lock lock = { .locked = false };
+    enum og_rc rc = og_lock_look(scan->state, &account, scan->now, &lock, err);
+    bool exempt = true;
+
+    if (rc != OG_OK || !lock.locked)
+        return rc;
+    for (int i = 0; i < og_port_recipients() && exempt; i++)
+        exempt = og_lock_exempt(set, scan->state->hostname, og_port_recipient(i));
+    if (!exempt) {
+        struct og_lock_facts facts = { lock.manual, lock.rule, lock.until };
+
+        og_lock_verdict(set, &facts, verdict);
+    }
+    return OG_OK;
+}
+
+static enum og_rc
+run_from(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
+{
+    return og_from_check_headers(&scan->sender.settings, scan->sender.domain,
+                                 &scan->headers, verdict, err);
+}
+
+/* the one place where messages and recipients are counted */
+static enum og_rc
+run_limits(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
+{
+    const struct og_settings *set = &scan->sender.settings;
+    struct og_account account = { &scan->sender, scan->identity.text };
+    struct og_recipients list = OG_RECIPIENTS_INIT;
+    struct og_shortage shortage = { .short_of = false };
+    struct og_charge charge = { .amount = { [OG_UNIT_MESSAGES] = 1 } };
+    enum og_rc rc = OG_OK;
+
+    charge.amount[OG_UNIT_RECIPIENTS] = (uint64_t)og_port_recipients();
+    if (set->maximum_distinct_recipients_per_day > 0)
+        rc = og_port_recipients_fold(&list, NULL, err);
+    charge.addresses = list.addresses;
+    charge.addresses_count = list.count;
+    if (rc == OG_OK)
+        rc = og_port_pretended() ? og_ledger_look(scan->state, &account, &charge,
+                                                  scan->now, &shortage, err)
+                                 : og_ledger_charge(scan->state, &account, &charge,
+                                                    scan->now, &shortage, err);
+    if (rc == OG_OK)
+        og_limits_check(set, &shortage, 0, verdict);
+    og_recipients_free(&list);
+    return rc;
+}
+
 const struct scan_check scan_checks[] = {
-    { "identity", run_identity },
-    { "structure", run_structure },
-    { "dkim", run_dkim },
+    { "identity", false, run_identity },   { "lock", false, run_lock },
+    { "structure", false, run_structure }, { "from", false, run_from },
+    { "dkim", false, run_dkim },           { "limits", true, run_limits },
 };
 
 const size_t scan_checks_count = N_ELEMENTS(scan_checks);
@@ -65,25 +125,36 @@ find(const char *name, size_t len)
     return NULL;
 }
 
-enum og_rc
-scan_run(struct scan *scan, struct og_verdict *verdict, const char **module,
+static enum og_rc
+run_some(struct scan *scan, bool last, struct og_verdict *verdict, const char **module,
          struct og_err *err)
 {
     const char *at = scan->state->server.checks;
     enum og_rc rc = OG_OK;
 
-    *module = "scan";
     while (*at != '\0' && rc == OG_OK && verdict->action == OG_ACCEPT) {
         size_t len = strcspn(at, " ");
         const struct scan_check *check = find(at, len);
 
         if (check == NULL)
             return og_fail(err, OG_E_SYNTAX, "checks: no check '%.*s'", (int)len, at);
-        rc = check->run(scan, verdict, err);
+        if (check->last == last)
+            rc = check->run(scan, verdict, err);
         if (rc != OG_OK || verdict->action != OG_ACCEPT)
             *module = check->name;
         at += len;
         at += strspn(at, " ");
     }
     return rc;
+}
+
+enum og_rc
+scan_run(struct scan *scan, struct og_verdict *verdict, const char **module,
+         struct og_err *err)
+{
+    enum og_rc rc;
+
+    *module = "scan";
+    rc = run_some(scan, false, verdict, module, err);
+    return rc == OG_OK ? run_some(scan, true, verdict, module, err) : rc;
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/base/time.h"
 #include "core/check/gate.h"
 #include "core/exim/port.h"
 #include "local_scan/scan.h"
@@ -90,19 +91,22 @@ local_scan(int fd, unsigned char **return_text)
     struct og_verdict verdict = OG_VERDICT_ACCEPT;
     char id[OG_EVENT_ID], reply[OG_REPLY_TEXT];
     struct og_err err = { "" };
+    bool known;
     enum og_rc rc;
 
     if (user[0] == '\0')
         return og_port_scan_code(OG_ACCEPT); /* not from a sender of ours */
+    scan.now = og_time_now();
     scan.envelope_sender = og_port_envelope_sender();
     rc = load(&scan, user, &err);
+    known = rc != OG_E_NOTFOUND;
     if (rc == OG_OK)
         og_gate_check(&scan.sender.settings, 0, &verdict);
     if (rc == OG_OK && verdict.action == OG_ACCEPT)
         rc = scan_run(&scan, &verdict, &module, &err);
     if (rc == OG_OK)
         rc = note(&scan, &err);
-    if (rc == OG_E_NOTFOUND)
+    if (!known)
         og_gate_unknown(&verdict);
     else if (rc != OG_OK)
         og_verdict_trouble(&verdict);

@@ -19,12 +19,14 @@ struct scan {
     struct og_identity identity;
     struct og_buf signatures; /* DKIM-Signature fields to put on top */
     struct og_record facts;   /* further fields for the event */
+    int64_t now;
 };
 
 /* one row of the table: a check judges, and may note what shall change; OG_OK with
  * the verdict, anything else is trouble of our own */
 struct scan_check {
     const char *name; /* a word of the setting `checks` */
+    bool last;        /* counts what is accepted: runs after all others */
     enum og_rc (*run)(struct scan *scan, struct og_verdict *verdict, struct og_err *err);
 };
 
@@ -32,7 +34,8 @@ extern const struct scan_check scan_checks[];
 extern const size_t scan_checks_count;
 
 /*
- * scan_run - run the checks that the setting `checks` names, in its order
+ * scan_run - run the checks that the setting `checks` names, in its order, those that
+ * count after those that judge
  *
  * verdict  the first one that is no acceptance; module receives that check's name, or
  *          "scan" when all have accepted

@@ -249,7 +249,8 @@ parse_headers(const struct og_setting *row, const char *text, uint64_t *number,
 }
 
 static const char *const flag_words[] = { "no", "yes", NULL };
-static const char *const check_words[] = { "identity", "structure", "dkim", NULL };
+static const char *const check_words[] = { "identity", "lock",   "structure", "from",
+                                           "dkim",     "limits", NULL };
 static const char *const method_words[] = { "none", "envelope-sender",
                                             "authentication-user", "header", NULL };
 static const char *const missing_words[] = { "reject", "accept", "user", NULL };
@@ -268,8 +269,10 @@ const struct og_kind og_kind_path = { "a path that begins with /", NULL, true, p
 const struct og_kind og_kind_domain = { "a domain", NULL, true, parse_domain, NULL };
 const struct og_kind og_kind_selector = { "a DKIM selector", NULL, true, parse_selector,
                                           NULL };
-const struct og_kind og_kind_checks = { "a list of identity, structure, dkim",
-                                        check_words, true, parse_words, NULL };
+const struct og_kind og_kind_checks = {
+    "a list of identity, lock, structure, from, dkim, limits", check_words, true,
+    parse_words, NULL
+};
 const struct og_kind og_kind_headers = { "NAME [/REGEX/[i]] [keep], ...", NULL, true,
                                          parse_headers, NULL };
 const struct og_kind og_kind_identification_method = {

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dlfunc/gate.h"
+
+#include <string.h>
+
+#include "core/base/time.h"
+#include "core/check/from.h"
+#include "core/check/gate.h"
+#include "core/check/identity.h"
+#include "core/check/limits.h"
+#include "core/check/lock.h"
+#include "core/state/ledger.h"
+#include "core/state/locks.h"
+
+/* what this process, that is this session, has seen; a user's name or "" */
+static char counted_for[OG_NAME_TEXT];  /* the connection is counted */
+static char unlocked_for[OG_NAME_TEXT]; /* MAIL was accepted while there was no lock */
+
+struct gate {
+    const struct og_state *state;
+    enum gate_stage stage;
+    struct og_sender sender;
+    struct og_identity identity; /* as far as it is known before the message */
+    int64_t now;
+};
+
+static void
+remember(char where[OG_NAME_TEXT], const char *user)
+{
+    memcpy(where, user, strlen(user) + 1);
+}
+
+static bool
+is_for(const char *where, const struct og_sender *sender)
+{
+    return strcmp(where, sender->user.name.text) == 0;
+}
+
+/* the identity without headers: envelope sender or login */
+static enum og_rc
+early_identity(struct gate *gate, struct og_err *err)
+{
+    struct og_headers none = OG_HEADERS_INIT;
+    struct og_verdict ignored = OG_VERDICT_ACCEPT; /* the content stage judges */
+    char login[OG_NAME_TEXT];
+    struct og_identity_facts facts = { og_port_envelope_sender(), login, false };
+
+    og_port_login(gate->state->hostname, login);
+    return og_identity_find(&gate->sender.settings, &facts, &none, &gate->identity,
+                            &ignored, err);
+}
+
+enum og_rc
+gate_connection(const struct og_state *state, const struct og_sender *sender,
+                struct og_verdict *verdict, struct og_err *err)
+{
+    struct og_account account = { sender, "" };
+    struct og_charge charge = { .amount = { [OG_UNIT_CONNECTIONS] = 1 } };
+    struct og_shortage shortage = { .short_of = false };
+    enum og_rc rc;
+
+    if (sender->settings.enable_limits == 0 || is_for(counted_for, sender)
+        || og_port_client_address()[0] == '\0')
+        return OG_OK;
+    rc = og_port_pretended()
+             ? og_ledger_look(state, &account, &charge, og_time_now(), &shortage, err)
+             : og_ledger_charge(state, &account, &charge, og_time_now(), &shortage, err);
+    if (rc == OG_OK && shortage.short_of)
+        og_limits_check(&sender->settings, &shortage, 0, verdict);
+    else if (rc == OG_OK)
+        remember(counted_for, sender->user.name.text);
+    return rc;
+}
+
+/* may this message reach all its recipients so far, lock or not? */
+static bool
+exempt(const struct gate *gate)
+{
+    const struct og_settings *set = &gate->sender.settings;
+    const char *host = gate->state->hostname;
+
+    if (gate->stage == GATE_RCPT)
+        return og_lock_exempt(set, host, og_port_expand("$local_part@$domain"));
+    for (int i = 0; i < og_port_recipients(); i++)
+        if (!og_lock_exempt(set, host, og_port_recipient(i)))
+            return false;
+    return true;
+}
+
+/*
+ * A locked sender may still write to its administrator, so a new session passes MAIL
+ * and is refused at RCPT; a session that was open when the lock came is refused at
+ * its next MAIL.
+ */
+static enum og_rc
+check_lock(const struct gate *gate, struct og_verdict *verdict, struct og_err *err)
+{
+    struct og_account account = { &gate->sender, gate->identity.text };
+    struct og_lock lock = { .locked = false };
+    enum og_rc rc = og_lock_look(gate->state, &account, gate->now, &lock, err);
+
+    if (rc != OG_OK)
+        return rc;
+    if (!lock.locked && gate->stage == GATE_MAIL)
+        remember(unlocked_for, gate->sender.user.name.text);
+    if (!lock.locked || gate->sender.settings.lock_response == OG_LOCK_DISCARD)
+        return OG_OK;
+    if (gate->stage == GATE_MAIL ? is_for(unlocked_for, &gate->sender) : !exempt(gate)) {
+        struct og_lock_facts facts = { lock.manual, lock.rule, lock.until };
+
+        og_lock_verdict(&gate->sender.settings, &facts, verdict);
+    }
+    return OG_OK;
+}
+
+static enum og_rc
+look(const struct gate *gate, const char *const *addresses, size_t count,
+     struct og_verdict *verdict, struct og_err *err)
+{
+    struct og_account account = { &gate->sender, gate->identity.text };
+    struct og_charge charge = { .addresses = addresses, .addresses_count = count };
+    struct og_shortage shortage = { .short_of = false };
+    uint64_t before = gate->stage == GATE_RCPT ? (uint64_t)og_port_recipients() : 0;
+    enum og_rc rc;
+
+    charge.amount[OG_UNIT_MESSAGES] = 1;
+    charge.amount[OG_UNIT_RECIPIENTS] = before + 1;
+    rc = og_ledger_look(gate->state, &account, &charge, gate->now, &shortage, err);
+    if (rc == OG_OK && shortage.short_of)
+        og_limits_check(&gate->sender.settings, &shortage, before, verdict);
+    if (rc == OG_OK && shortage.short_of && before == 0 && !og_port_pretended())
+        rc = og_ledger_refuse(gate->state, &account, &charge, gate->now, err);
+    return rc;
+}
+
+static enum og_rc
+check_limits(const struct gate *gate, struct og_verdict *verdict, struct og_err *err)
+{
+    struct og_recipients list = OG_RECIPIENTS_INIT;
+    enum og_rc rc = OG_OK;
+
+    if (gate->stage == GATE_PREDATA)
+        return OG_OK;
+    if (gate->stage == GATE_RCPT
+        && gate->sender.settings.maximum_distinct_recipients_per_day > 0)
+        rc = og_port_recipients_fold(&list, og_port_expand("$local_part@$domain"), err);
+    if (rc == OG_OK)
+        rc = look(gate, list.addresses, list.count, verdict, err);
+    og_recipients_free(&list);
+    return rc;
+}
+
+static enum og_rc
+judge(struct gate *gate, unsigned long long size_bytes, struct og_verdict *verdict,
+      struct og_err *err)
+{
+    const struct og_settings *set = &gate->sender.settings;
+    enum og_rc rc = early_identity(gate, err);
+
+    if (rc == OG_OK)
+        og_gate_check(set, size_bytes, verdict);
+    if (rc == OG_OK && verdict->action == OG_ACCEPT && gate->stage == GATE_MAIL)
+        rc = og_from_check_envelope(set, gate->sender.domain, og_port_envelope_sender(),
+                                    verdict, err);
+    if (rc == OG_OK && verdict->action == OG_ACCEPT && gate->stage == GATE_RCPT)
+        og_from_check_recipients(og_port_envelope_sender(),
+                                 (size_t)og_port_recipients() + 1, verdict);
+    if (rc == OG_OK && verdict->action == OG_ACCEPT && gate->stage == GATE_MAIL)
+        rc = gate_connection(gate->state, &gate->sender, verdict, err);
+    if (rc == OG_OK && verdict->action == OG_ACCEPT)
+        rc = check_lock(gate, verdict, err);
+    if (rc == OG_OK && verdict->action == OG_ACCEPT)
+        rc = check_limits(gate, verdict, err);
+    return rc;
+}
+
+int
+hook_gate(unsigned char **yield, const char *module, enum gate_stage stage,
+          unsigned long long size_bytes)
+{
+    const char *user = hook_user();
+    struct og_verdict verdict = OG_VERDICT_ACCEPT;
+    struct gate gate = { .stage = stage, .sender = OG_SENDER_INIT, .now = og_time_now() };
+    struct og_err err = { "" };
+    bool ours = og_port_authenticated() || og_port_client_address()[0] == '\0';
+    bool known = false;
+    enum og_rc rc;
+
+    if (user[0] == '\0' && !ours)
+        return og_port_yield(yield, ""); /* mail from outside to this server */
+    rc = og_port_state(&gate.state, &err);
+    if (rc == OG_OK)
+        rc = user[0] != '\0'
+                 ? og_users_sender(gate.state, user, false, &gate.sender, &err)
+                 : og_fail(&err, OG_E_NOTFOUND, "no outgoing user for this login");
+    known = rc != OG_E_NOTFOUND;
+    if (rc == OG_OK)
+        rc = judge(&gate, size_bytes, &verdict, &err);
+    if (!known)
+        og_gate_unknown(&verdict);
+    else if (rc != OG_OK)
+        og_verdict_trouble(&verdict);
+    og_sender_free(&gate.sender);
+    return hook_decide(yield, gate.state, module, user, &verdict,
+                       rc != OG_OK ? err.text : NULL);
+}
