@@ -36,8 +36,8 @@ def dump(outgate, name="users.db"):
     """{key: {field: value}} as db_dump prints them."""
     text = subprocess.run(["db5.3_dump", "-p", "-h", outgate.state, name], text=True, check=True,
                           capture_output=True, user=OWNER.pw_uid, group=OWNER.pw_gid).stdout
-    lines = [line[1:] for line in text.split("HEADER=END\n")[1].split("\nDATA=END")[0].split("\n")]
-    return {key: dict(field.split("=", 1) for field in value.split(" "))
+    lines = [line[1:] for line in text.split("HEADER=END\n")[1].splitlines() if line[:1] == " "]
+    return {key: dict(field.split("=", 1) for field in value.split(" ") if field)
             for key, value in zip(lines[::2], lines[1::2])}
 
 
