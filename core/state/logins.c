@@ -68,15 +68,16 @@ login_key(const struct og_login *login, struct og_buf *key, struct og_err *err)
     return rc == OG_OK ? og_key_word(key, login->name, err) : rc;
 }
 
-/* the name to count on when no user has it */
+/* the name to count on when no user has it, cut */
 static void
 fold(const char *text, char name[OG_NAME_TEXT])
 {
-    name[0] = '\0';
-    (void)strncat(name, text, OG_LOGIN_TEXT); /* cut on purpose */
-    for (; *name != '\0'; name++)
-        if (*name >= 'A' && *name <= 'Z')
-            *name = (char)(*name - 'A' + 'a');
+    size_t n = 0;
+
+    for (; text[n] != '\0' && n < OG_LOGIN_TEXT; n++)
+        name[n] =
+            (char)(text[n] >= 'A' && text[n] <= 'Z' ? text[n] - 'A' + 'a' : text[n]);
+    name[n] = '\0';
 }
 
 struct look {
