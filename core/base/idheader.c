@@ -115,11 +115,9 @@ og_idheaders_parse(const char *text, struct og_idheaders *list, struct og_err *e
     const char *at = text + strspn(text, blanks);
     enum og_rc rc = OG_OK;
 
-    if (*at != '\0') {
-        fresh.rows = calloc(OG_IDHEADERS_MAX, sizeof *fresh.rows);
-        if (fresh.rows == NULL)
-            return og_fail(err, OG_E_NOMEM, "no memory");
-    }
+    fresh.rows = calloc(OG_IDHEADERS_MAX, sizeof *fresh.rows);
+    if (fresh.rows == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory");
     while (*at != '\0' && rc == OG_OK) {
         if (fresh.count == OG_IDHEADERS_MAX) {
             rc = og_fail(err, OG_E_LIMIT, "more than %d header fields", OG_IDHEADERS_MAX);

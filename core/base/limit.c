@@ -38,7 +38,7 @@ word_is(const char *at, size_t len, const char *word)
 static enum og_rc
 parse_number(const char *at, size_t len, uint64_t *number, struct og_err *err)
 {
-    char *end;
+    char *end = NULL;
 
     if (word_is(at, len, "unset")) {
         *number = OG_UNLIMITED;
