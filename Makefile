@@ -25,6 +25,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(addsuffix /*.c,$(1))))
 CORE   := $(call objects,core/base core/lib core/state core/check core/mail)
 PORT   := $(call objects,core/exim)
 UNIT   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+BENCH  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZ   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 MODULES = $(BUILD)/outgate_dlfunc.so $(BUILD)/outgate_local_scan.so
 PAGES   = $(patsubst %,$(BUILD)/%,$(basename $(wildcard man/*.in))) $(wildcard man/*.[1-8])
@@ -47,6 +48,8 @@ $(BUILD)/outgatectl: $(call objects,tools) $(BUILD)/core.a
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/core.a
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS) -lcmocka
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/core.a
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/core.a
 	$(QUIET)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 $(BUILD)/man/%: man/%.in $(BUILD)/outgatectl
@@ -82,7 +85,7 @@ lint: deps
 	@tests/lint.sh "$(FLAGS)"
 
 bench: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(BENCH)
 	@tests/bench/run.sh $(BUILD)
 
 demo: deps
