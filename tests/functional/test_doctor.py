@@ -1,0 +1,35 @@
+"""outgatectl doctor: finds what is wrong and says so, finds nothing where nothing is."""
+import json
+import os
+
+
+def test_healthy(outgate):
+    outgate.domain("shop.example")
+    report = outgate.json("doctor")
+    assert report["good"] is True
+    rows = {row["what"]: row for row in report["checks"]}
+    assert rows[outgate.state + "/users.db"]["good"] and rows["senders"]["text"] == "1"
+    assert "BAD" not in outgate.ctl("doctor")
+
+
+def test_damaged_database(outgate):
+    outgate.domain("shop.example")
+    with open(outgate.state + "/users.db", "r+b") as f:
+        f.write(b"garbage!" * 512)
+    done = outgate.run("--json", "doctor")
+    assert done.returncode == 3
+    bad = [row for row in json.loads(done.stdout)["checks"] if not row["good"]]
+    assert outgate.state + "/users.db" in [row["what"] for row in bad]
+    assert "restore it from a backup" in bad[0]["text"]
+
+
+def test_events_log_is_not_writable(outgate):
+    os.mkdir(outgate.events_log)
+    done = outgate.run("doctor")
+    assert done.returncode == 3 and f"BAD   {outgate.events_log}" in done.stdout
+
+
+def test_state_is_not_there(outgate):
+    os.rename(outgate.state, outgate.state + ".away")
+    done = outgate.run("doctor")
+    assert done.returncode == 3 and "outgatectl init" in done.stderr + done.stdout

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "core/check/identity.h"
+#include "core/state/keys.h"
+
+enum { LOW_SPACE_MIB = 64 };
+
+/* what has been looked at so far */
+struct doctor {
+    struct tool *tool;
+    json_t *rows;
+    bool sick;
+};
+
+static void
+row(struct doctor *doctor, const char *what, bool good, const char *text)
+{
+    doctor->sick = doctor->sick || !good;
+    if (doctor->tool->json) {
+        (void)json_array_append_new(
+            doctor->rows, json_pack("{s:o, s:b, s:o}", "what", tool_string(what), "good",
+                                    good ? 1 : 0, "text", tool_string(text)));
+        return;
+    }
+    printf("%-5s ", good ? "good" : "BAD");
+    (void)tool_put(stdout, what);
+    if (text[0] != '\0') {
+        printf(": ");
+        (void)tool_put(stdout, text);
+    }
+    printf("\n");
+    (void)fflush(stdout); /* a large database takes its time */
+}
+
+static void
+on_file(const char *path, enum og_rc rc, const char *text, void *arg)
+{
+    row(arg, path, rc == OG_OK, text);
+}
+
+struct count {
+    size_t users, bad;
+    char first[600];
+};
+
+/* a record that cannot be used is told, and the walk goes on */
+static enum og_rc
+count_user(const struct og_user *user, void *arg, struct og_err *err)
+{
+    struct count *count = arg;
+    struct og_err why = { "" };
+
+    (void)err;
+    count->users++;
+    if (og_user_check(user, &why) != OG_OK && count->bad++ == 0)
+        (void)snprintf(count->first, sizeof count->first, "%.200s: %.380s",
+                       user->name.text, why.text);
+    return OG_OK;
+}
+
+static enum og_rc
+count_key(const struct og_signing_key *key, void *arg, struct og_err *err)
+{
+    (void)key, (void)err;
+    ++*(size_t *)arg;
+    return OG_OK;
+}
+
+static void
+look_at_records(struct doctor *doctor)
+{
+    const struct og_state *state = &doctor->tool->state;
+    struct count count = { 0, 0, "" };
+    struct og_err err = { "" };
+    char text[700];
+    size_t keys = 0;
+
+    if (og_users_walk(state, count_user, &count, &err) != OG_OK)
+        row(doctor, "senders", false, err.text);
+    else if (count.bad > 0) {
+        (void)snprintf(text, sizeof text, "%zu of %zu cannot be used, first %s",
+                       count.bad, count.users, count.first);
+        row(doctor, "senders", false, text);
+    } else {
+        (void)snprintf(text, sizeof text, "%zu", count.users);
+        row(doctor, "senders", true, text);
+    }
+    err.text[0] = '\0';
+    if (og_keys_walk(state, "", count_key, &keys, &err) != OG_OK)
+        row(doctor, "DKIM keys", false, err.text);
+    else {
+        (void)snprintf(text, sizeof text, "%zu", keys);
+        row(doctor, "DKIM keys", true, text);
+    }
+}
+
+static void
+look_at_events(struct doctor *doctor)
+{
+    const char *path = doctor->tool->state.server.events_log;
+    int fd = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    char directory[1024];
+    char *slash;
+    bool creatable;
+
+    (void)snprintf(directory, sizeof directory, "%s", path);
+    slash = strrchr(directory, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    creatable = fd < 0 && errno == ENOENT && access(directory, W_OK | X_OK) == 0;
+    row(doctor, path, fd >= 0 || creatable,
+        fd >= 0     ? ""
+        : creatable ? "not there yet, can be made"
+                    : strerror(errno));
+    if (fd >= 0)
+        (void)close(fd); /* nothing was written */
+}
+
+static void
+look_at_space(struct doctor *doctor, const char *path)
+{
+    struct statvfs fs;
+    unsigned long long free_mib;
+    char text[120];
+
+    if (statvfs(path, &fs) != 0)
+        return; /* the row of the directory itself tells */
+    free_mib = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
+    (void)snprintf(text, sizeof text, "%llu MiB free%s", free_mib,
+                   free_mib < LOW_SPACE_MIB ? ": make room before it is full" : "");
+    row(doctor, path, free_mib >= LOW_SPACE_MIB, text);
+}
+
+static int
+doctor_run(struct tool *tool)
+{
+    struct tool_option none[] = { { NULL, false, NULL } };
+    struct doctor doctor = { tool, NULL, false };
+    struct og_err err = { "" };
+    int code = tool_options(tool, none, 0, 0);
+    enum og_rc rc;
+
+    if (code == TOOL_DONE)
+        code = tool_state(tool);
+    if (code != TOOL_DONE)
+        return code;
+    doctor.rows = json_array();
+    rc = og_identity_check_settings(&tool->state.server, &err);
+    row(&doctor, tool->conf, rc == OG_OK, err.text);
+    look_at_space(&doctor, tool->state.server.state_directory);
+    rc = og_store_verify(&tool->state.store, on_file, &doctor, &err);
+    if (rc != OG_OK && !doctor.sick)
+        row(&doctor, tool->state.server.state_directory, false, err.text);
+    else if (rc == OG_OK)
+        look_at_records(&doctor);
+    look_at_events(&doctor);
+    code = doctor.sick ? TOOL_TROUBLE : TOOL_DONE;
+    if (tool->json) {
+        int printed = tool_json(tool, json_pack("{s:b, s:O}", "good", doctor.sick ? 0 : 1,
+                                                "checks", doctor.rows));
+
+        code = printed != TOOL_DONE ? printed : code;
+    }
+    json_decref(doctor.rows);
+    return code;
+}
+
+const struct tool_verb tool_verb_doctor = {
+    "doctor", "", "look whether everything is in order",
+    "Checks the configuration, every page of every database, every sender's record, the\n"
+    "log of events and the free space, and says what is wrong and what to do. Mail "
+    "waits\n"
+    "while a database is checked: about a second for 500 MB. Exit 3 if something is "
+    "bad.\n\n"
+    "    outgatectl doctor\n",
+    doctor_run
+};
