@@ -334,7 +334,7 @@ og_window_parse(const char *text, size_t len, enum og_window_span span,
                 struct og_window *w, struct og_err *err)
 {
     const struct kind *kind = &kinds[span];
-    struct rest rest = { text, text + len };
+    struct rest rest = { text, len > 0 ? text + len : text };
     struct og_window fresh;
     enum og_rc rc = OG_OK;
 
