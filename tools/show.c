@@ -15,6 +15,11 @@ static const char note_headers[] =
     "identification_method is inherited: headers do not count for a user unless its own "
     "record says `header`, because the user could write them himself";
 
+const char tool_warning_automatic[] =
+    "automatic_lock of an ip sender stops everybody behind that address because of a "
+    "few; "
+    "lock_identities_automatically stops the one who did it";
+
 json_t *
 tool_value(const struct og_settings *set, const struct og_setting *row)
 {
@@ -70,6 +75,14 @@ headers_ignored(const struct og_sender *sender)
                                          sender->user.name.kind == OG_KIND_USER);
 }
 
+/* has somebody chosen that incidents lock a whole address? */
+static bool
+locks_address(const struct og_sender *sender)
+{
+    return sender->user.name.kind == OG_KIND_IP && sender->settings.automatic_lock != 0
+           && sender->settings.source[OG_SETTING_automatic_lock] != OG_SOURCE_DEFAULT;
+}
+
 /* a field of the record, or JSON's null */
 static json_t *
 field_json(const struct og_record *rec, const char *name)
@@ -86,8 +99,10 @@ show_json(struct tool *tool, const struct og_sender *sender)
     const char *hash = og_record_get(rec, "password");
     json_t *notes = json_array();
 
-    if (headers_ignored(sender)
-        && json_array_append_new(notes, tool_string(note_headers)) != 0)
+    if ((headers_ignored(sender)
+         && json_array_append_new(notes, tool_string(note_headers)) != 0)
+        || (locks_address(sender)
+            && json_array_append_new(notes, tool_string(tool_warning_automatic)) != 0))
         return tool_fail(tool, TOOL_TROUBLE, "no memory");
     return tool_json(
         tool,
@@ -140,6 +155,8 @@ show_text(struct tool *tool, const struct og_sender *sender)
     og_buf_free(&value);
     if (headers_ignored(sender))
         printf("\nnote: %s\n", note_headers);
+    if (locks_address(sender))
+        printf("\nnote: %s\n", tool_warning_automatic);
     return tool_rc(tool, rc, &err);
 }
 

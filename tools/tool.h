@@ -40,9 +40,11 @@ struct tool_verb {
 };
 
 extern const struct tool_verb tool_verb_add, tool_verb_check_config, tool_verb_delete,
-    tool_verb_dkim_delete, tool_verb_dkim_generate, tool_verb_dkim_list, tool_verb_events,
-    tool_verb_help, tool_verb_init, tool_verb_list, tool_verb_passwd, tool_verb_set,
-    tool_verb_settings, tool_verb_show, tool_verb_unset;
+    tool_verb_dkim_delete, tool_verb_dkim_generate, tool_verb_dkim_list, tool_verb_doctor,
+    tool_verb_events, tool_verb_help, tool_verb_identities, tool_verb_init,
+    tool_verb_list, tool_verb_lock, tool_verb_locks, tool_verb_passwd,
+    tool_verb_report_abuse, tool_verb_set, tool_verb_settings, tool_verb_show,
+    tool_verb_unlock, tool_verb_unset;
 
 /* main.c: the rows above in the order of the help, NULL at the end */
 extern const struct tool_verb *const tool_verbs[];
@@ -163,6 +165,9 @@ int tool_fields(struct tool *tool, enum og_user_kind kind, char **words, int cou
                 struct og_record *rec);
 
 /* --- show.c */
+
+/* what is wrong with automatic_lock = yes of an ip sender, where somebody has chosen it */
+extern const char tool_warning_automatic[];
 
 /* tool_value - one setting's value with its JSON type */
 json_t *tool_value(const struct og_settings *set, const struct og_setting *row);

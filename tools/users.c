@@ -39,6 +39,16 @@ check_new(struct tool *tool, const struct og_name *name)
     return rc == OG_E_NOTFOUND ? TOOL_DONE : tool_rc(tool, rc, &err);
 }
 
+/* what is given as `automatic_lock=yes` stops every customer behind an address */
+static void
+warn_automatic(const struct og_user *user, const struct og_record *given)
+{
+    const char *value = og_record_get(given, "automatic_lock");
+
+    if (user->name.kind == OG_KIND_IP && value != NULL && strcmp(value, "yes") == 0)
+        fprintf(stderr, "outgatectl: warning: %s\n", tool_warning_automatic);
+}
+
 static int
 add(struct tool *tool)
 {
@@ -72,6 +82,8 @@ add(struct tool *tool)
     if (code == TOOL_DONE)
         code = tool_rc(tool, og_users_add(&tool->state, &user, &err), &err);
     if (code == TOOL_DONE)
+        warn_automatic(&user, &user.record);
+    if (code == TOOL_DONE)
         code = tool_done(tool, "added", &user.name);
     og_user_free(&user);
     return code;
@@ -103,6 +115,8 @@ set(struct tool *tool)
     if (code == TOOL_DONE)
         code = tool_rc(
             tool, og_users_change(&tool->state, &user.name, &rec, NULL, 0, &err), &err);
+    if (code == TOOL_DONE)
+        warn_automatic(&user, &rec);
     if (code == TOOL_DONE)
         code = tool_done(tool, "changed", &user.name);
     og_record_free(&rec);

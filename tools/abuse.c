@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/rule.h"
+#include "core/base/time.h"
+#include "core/lib/key.h"
+#include "core/state/events.h"
+#include "core/state/incidents.h"
+#include "tools/whose.h"
+
+struct report {
+    const char *class, *message, *detail;
+    char who[OG_LOCK_WHO];
+    struct og_incident_result result;
+};
+
+static const char *
+done_of(const struct og_incident_result *result)
+{
+    return result->counted ? "counted" : result->seen ? "known" : "ignored";
+}
+
+static int
+tell(struct tool *tool, const struct og_account *account, const struct report *report)
+{
+    char id[OG_LOCK_ID] = "";
+    struct og_record event = OG_RECORD_INIT;
+    struct og_err err = { "" };
+    enum og_rc rc = og_key_random_id(id, OG_LOCK_ID - 1, &err);
+    const struct {
+        const char *name, *value;
+    } rows[] = {
+        { "id", id },
+        { "user", account->sender->user.name.text },
+        { "identity", account->identity },
+        { "check", "report" },
+        { "class", "incident" },
+        { "incident", report->class },
+        { "reported", report->message },
+        { "result", done_of(&report->result) },
+        { "lock", report->result.lock.id },
+        { "who", report->who },
+        { "reason", report->detail },
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
+        if (rows[i].value[0] != '\0')
+            rc = og_record_set_text(&event, rows[i].name, rows[i].value, &err);
+    if (rc == OG_OK)
+        rc = og_events_write(&tool->state, &event, &err);
+    og_record_free(&event);
+    return tool_rc(tool, rc, &err);
+}
+
+static int
+print(struct tool *tool, const struct og_account *account, const struct report *report)
+{
+    const struct og_incident_result *result = &report->result;
+    const char *done = done_of(result);
+
+    if (tool->json)
+        return tool_json(
+            tool,
+            json_pack("{s:s, s:o, s:o, s:b, s:o}", "done", done, "name",
+                      tool_string(account->sender->user.name.text), "identity",
+                      account->identity[0] != '\0' ? tool_string(account->identity)
+                                                   : json_null(),
+                      "locked", result->lock.locked, "lock",
+                      result->lock.locked ? tool_lock_json(&result->lock) : json_null()));
+    puts(result->counted ? "counted"
+         : result->seen  ? "not counted: this message has been"
+                         : "not counted: locked already, or no lock rule is for it");
+    return result->lock.locked ? tool_locked(tool, "locked", account, &result->lock)
+                               : TOOL_DONE;
+}
+
+/* `<id>` and `id` are the same message; the caller frees what it gets */
+static char *
+bare_id(const char *text)
+{
+    size_t len = strlen(text);
+    bool angled = len > 2 && text[0] == '<' && text[len - 1] == '>';
+
+    return angled ? strndup(text + 1, len - 2) : strdup(text);
+}
+
+static int
+count(struct tool *tool, const char *identity, struct report *report)
+{
+    struct tool_account whose = TOOL_ACCOUNT_INIT;
+    struct og_incident incident = { report->class, report->message, report->detail };
+    struct og_err err = { "" };
+    int code = tool_account(tool, tool->argv[0], identity, false, &whose);
+
+    if (code == TOOL_DONE)
+        code = tool_rc(tool,
+                       og_incident_count(&tool->state, &whose.account, &incident,
+                                         og_time_now(), &report->result, &err),
+                       &err);
+    if (code == TOOL_DONE)
+        code = tell(tool, &whose.account, report);
+    if (code == TOOL_DONE)
+        code = print(tool, &whose.account, report);
+    tool_account_free(&whose);
+    return code;
+}
+
+static int
+report_abuse(struct tool *tool)
+{
+    struct tool_option options[] = {
+        { "--identity", true, NULL },   { "--class", true, NULL },
+        { "--message-id", true, NULL }, { "--detail", true, NULL },
+        { NULL, false, NULL },
+    };
+    struct report report = { .detail = "" };
+    const char *nearest;
+    char *message;
+    size_t known = 0;
+    int code = tool_options(tool, options, 1, 1);
+
+    if (code != TOOL_DONE)
+        return code;
+    report.class = options[1].value;
+    if (report.class == NULL)
+        return tool_usage(tool, "--class is missing");
+    while (og_incident_classes[known] != NULL
+           && strcmp(og_incident_classes[known], report.class) != 0)
+        known++;
+    nearest = tool_nearest(report.class, og_incident_classes);
+    if (og_incident_classes[known] == NULL)
+        return tool_usage(tool, "no class of incident '%s'%s%s", report.class,
+                          nearest != NULL ? "; did you mean " : "",
+                          nearest != NULL ? nearest : "");
+    if (options[3].value != NULL)
+        report.detail = options[3].value;
+    message = bare_id(options[2].value != NULL ? options[2].value : "");
+    if (message == NULL)
+        return tool_fail(tool, TOOL_TROUBLE, "no memory");
+    report.message = message;
+    tool_who(report.who);
+    code = tool_state(tool);
+    if (code == TOOL_DONE)
+        code = count(tool, options[0].value, &report);
+    free(message);
+    return code;
+}
+
+const struct tool_verb tool_verb_report_abuse = {
+    "report-abuse",
+    "NAME [--identity ID] --class CLASS [--message-id ID] [--detail TEXT]",
+    "count an incident that others have reported",
+    "Counts an incident against a sender and locks by its lock_rules, as if a check of\n"
+    "ours had found it: for complaints, feedback loops, other scanners. CLASS is one of\n"
+    "those in lock_rules. The same message counts once within 24 hours; without\n"
+    "--message-id each report is another one. Says whether it counted and locked.\n\n"
+    "    outgatectl report-abuse bob@example.com --class spam \\\n"
+    "        --message-id '<1@example.com>' --detail 'complaint of example.net'\n",
+    report_abuse
+};
