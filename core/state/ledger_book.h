@@ -42,7 +42,12 @@ struct og_book {
     size_t grants_count;
 };
 
-/* og_book_init - an empty book; a function, as an initializer would write all of it */
+#define OG_BOOK_INIT                                                                  \
+    {                                                                                 \
+        .key = OG_BUF_INIT(OG_STORE_MAX_KEY), .text = OG_BUF_INIT(OG_STORE_MAX_VALUE) \
+    }
+
+/* og_book_init - the same for one that is in the way of every charge: writes less */
 void og_book_init(struct og_book *book);
 
 /* og_book_index - the place of a window in fields and windows */
