@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/lock_help.h"
 
+#include <sys/wait.h>
+
 static struct og_sender relay;
 static int number; /* messages so far: each is another one */
 
@@ -280,6 +282,37 @@ test_clock(void **state)
     assert_true(count("", "spam", back).lock.locked);
 }
 
+/* processes at the same time: every incident counts, and one of them makes the lock */
+static void
+test_processes(void **state)
+{
+    enum { PROCESSES = 8, EACH = 5 };
+    int locks = 0;
+
+    (void)state;
+    begin(OG_KIND_USER, "many@x.example", "lock_rules=spam%2040%20in%201h");
+    for (int i = 0; i < PROCESSES; i++) {
+        pid_t pid = fork();
+        int made = 0;
+
+        assert_true(pid >= 0);
+        if (pid > 0)
+            continue;
+        for (int j = 0; j < EACH; j++)
+            made += count_message("", "spam", "", T0).lock.locked;
+        _exit(made);
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        int status = 0;
+
+        assert_true(wait(&status) > 0);
+        assert_true(WIFEXITED(status));
+        locks += WEXITSTATUS(status);
+    }
+    assert_int_equal(locks, 1);
+    assert_true(locked("", T0));
+}
+
 /* what has ended leaves the database as new incidents come */
 static void
 test_sweep(void **state)
@@ -372,6 +405,7 @@ main(void)
         cmocka_unit_test(test_unknown_class),
         cmocka_unit_test(test_begin_anew),
         cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_processes),
         cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_queue),
     };
