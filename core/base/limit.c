@@ -66,7 +66,7 @@ og_limit_parse(const char *text, struct og_limit *limit, struct og_err *err)
     while (*at != '\0' && rc == OG_OK) {
         size_t len = strcspn(at, blanks), level = OG_LEVEL_USER;
 
-        for (size_t i = 0; i < OG_LEVELS; i++)
+        for (size_t i = 0; i < OG_LEVELS && !isdigit((unsigned char)*at); i++)
             if (word_is(at, len, levels[i])) {
                 level = i;
                 at += len;

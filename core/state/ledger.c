@@ -60,7 +60,6 @@ read_books(struct og_txn *txn, struct work *work, struct og_err *err)
         work->has[level] = false;
         if (!matters(work, level))
             continue;
-        og_buf_reset(&book->key);
         rc = og_ledger_key(work->account, (enum og_level)level, &book->key, err);
         if (rc == OG_E_NOTFOUND) {
             rc = OG_OK;

@@ -2,68 +2,68 @@
 #include "core/state/ledger_book.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/time.h"
 
-static const char refused_prefix[] = "refused.";
 static const char grant_prefix[] = "grant.";
 
-enum { REFUSED = OG_UNITS * OG_WINDOWS }; /* index of the first refused window */
+/* the fields of windows, in the order of their indices, which is that of the record */
+#define SPANS(name)                                                          \
+    { name ".minute", sizeof name + 6 }, { name ".hour", sizeof name + 4 },  \
+        { name ".day", sizeof name + 3 }, { name ".week", sizeof name + 4 }, \
+    {                                                                        \
+        name ".month", sizeof name + 5                                       \
+    }
 
-/* is text the word, up to its NUL? */
-static bool
-is(const char *text, size_t len, const char *word)
-{
-    return strncmp(word, text, len) == 0 && word[len] == '\0';
-}
+static const struct {
+    const char *text;
+    size_t len;
+} names[OG_BOOK_WINDOWS] = {
+    SPANS("connections"),         SPANS("messages"),         SPANS("recipients"),
+    SPANS("refused.connections"), SPANS("refused.messages"), SPANS("refused.recipients"),
+};
+
+enum {
+    NAME_BYTES = 27,   /* of the longest of them */
+    GRANT_BYTES = 128, /* of one grant with its name */
+    /* of a whole record with its NUL; every field has a blank and an equals sign */
+    BOOK_BYTES = OG_BOOK_WINDOWS * (NAME_BYTES + 2 + OG_WINDOW_TEXT)
+                 + OG_GRANTS_MAX * GRANT_BYTES + 1,
+};
+
+_Static_assert(BOOK_BYTES <= OG_STORE_MAX_VALUE, "a record fits into the store");
 
 /* `messages`, len bytes of it */
 static bool
 unit_of(const char *text, size_t len, enum og_unit *unit)
 {
-    for (int i = 0; i < OG_UNITS; i++)
-        if (is(text, len, og_unit_text((enum og_unit)i))) {
+    for (int i = 0; i < OG_UNITS; i++) {
+        const char *word = og_unit_text((enum og_unit)i);
+
+        if (strncmp(word, text, len) == 0 && word[len] == '\0') {
             *unit = (enum og_unit)i;
             return true;
         }
+    }
     return false;
 }
 
-/* the index of `refused.messages.hour`; OG_BOOK_WINDOWS: it is no window */
+/* the index of `refused.messages.hour`, which is likely at `from` or soon behind it;
+ * OG_BOOK_WINDOWS: it is no window */
 static unsigned
-index_of(const char *name, size_t len)
+index_of(const char *name, size_t len, unsigned from)
 {
-    const size_t prefix = sizeof refused_prefix - 1;
-    bool refused = len > prefix && memcmp(name, refused_prefix, prefix) == 0;
-    const char *dot;
-    enum og_unit unit;
+    for (unsigned i = 0; i < OG_BOOK_WINDOWS; i++) {
+        unsigned index =
+            from + i < OG_BOOK_WINDOWS ? from + i : from + i - OG_BOOK_WINDOWS;
 
-    if (refused) {
-        name += prefix;
-        len -= prefix;
+        if (names[index].len == len && memcmp(names[index].text, name, len) == 0)
+            return index;
     }
-    dot = memchr(name, '.', len);
-    if (dot == NULL || !unit_of(name, (size_t)(dot - name), &unit))
-        return OG_BOOK_WINDOWS;
-    len -= (size_t)(dot + 1 - name);
-    for (int i = 0; i < OG_WINDOWS; i++)
-        if (is(dot + 1, len, og_window_span_text((enum og_window_span)i)))
-            return og_book_index(refused, unit, (enum og_window_span)i);
     return OG_BOOK_WINDOWS;
-}
-
-static void
-print_name(unsigned index, char out[64])
-{
-    enum og_unit unit = (enum og_unit)(index % REFUSED / OG_WINDOWS);
-    enum og_window_span span = (enum og_window_span)(index % OG_WINDOWS);
-    char *at = stpcpy(out, index >= REFUSED ? refused_prefix : "");
-
-    at = stpcpy(at, og_unit_text(unit));
-    at = stpcpy(at, ".");
-    (void)stpcpy(at, og_window_span_text(span));
 }
 
 static enum og_rc
@@ -115,18 +115,22 @@ read_grant(const char *name, size_t len, const char *value, size_t value_len,
     return true;
 }
 
+/* *next: the index that the field after this one may have */
 static enum og_rc
-read_field(const char *field, size_t len, struct og_book *book, struct og_err *err)
+read_field(const char *field, size_t len, struct og_book *book, unsigned *next,
+           struct og_err *err)
 {
     const size_t prefix = sizeof grant_prefix - 1;
     const char *equals = memchr(field, '=', len);
     size_t name_len = equals != NULL ? (size_t)(equals - field) : 0;
     size_t value_len = equals != NULL ? len - name_len - 1 : 0;
-    unsigned index = equals != NULL ? index_of(field, name_len) : OG_BOOK_WINDOWS;
+    unsigned index = index_of(field, name_len, *next);
 
-    if (value_len > 0 && index < OG_BOOK_WINDOWS && book->fields[index].len == 0) {
+    if (value_len > 0 && value_len < OG_WINDOW_TEXT && index < OG_BOOK_WINDOWS
+        && book->fields[index].len == 0) {
         book->fields[index].at = equals + 1;
         book->fields[index].len = value_len;
+        *next = (index + 1) % OG_BOOK_WINDOWS;
         return OG_OK;
     }
     if (value_len > 0 && name_len > prefix && memcmp(field, grant_prefix, prefix) == 0
@@ -160,6 +164,7 @@ static enum og_rc
 read_fields(struct og_book *book, struct og_err *err)
 {
     const char *at = og_buf_text(&book->text), *end = at + book->text.len;
+    unsigned next = 0;
     enum og_rc rc = OG_OK;
 
     while (at < end && rc == OG_OK) {
@@ -167,7 +172,7 @@ read_fields(struct og_book *book, struct og_err *err)
         size_t len = (size_t)((blank != NULL ? blank : end) - at);
 
         if (len > 0)
-            rc = read_field(at, len, book, err);
+            rc = read_field(at, len, book, &next, err);
         at += len + 1;
     }
     return rc;
@@ -206,28 +211,19 @@ enum og_rc
 og_book_window(struct og_book *book, unsigned index, struct og_window **window,
                struct og_err *err)
 {
-    struct og_err why = { "" };
-    char name[64];
+    struct og_window *w = &book->space[index];
+    enum og_window_span span = (enum og_window_span)(index % OG_WINDOWS);
+    struct og_err why;
 
-    if (book->windows[index] == NULL) {
-        struct og_window *w = malloc(sizeof *w);
-
-        if (w == NULL)
-            return og_fail(err, OG_E_NOMEM, "no memory for a window");
-        if (og_window_parse(book->fields[index].at, book->fields[index].len,
-                            (enum og_window_span)(index % OG_WINDOWS), w, &why)
-            != OG_OK) {
-            free(w);
-            print_name(index, name);
-            return og_fail(err, OG_E_STATE,
-                           OG_LEDGER_DB
-                           ": the record of %.200s cannot be read: %s: %.120s; "
-                           "see outgatectl usage --reset",
-                           og_buf_text(&book->key), name, why.text);
-        }
-        book->windows[index] = w;
-    }
-    *window = book->windows[index];
+    if (book->windows[index] == NULL
+        && og_window_parse(book->fields[index].at, book->fields[index].len, span, w, &why)
+               != OG_OK)
+        return og_fail(err, OG_E_STATE,
+                       OG_LEDGER_DB ": the record of %.200s cannot be read: %s: %.120s; "
+                                    "see outgatectl usage --reset",
+                       og_buf_text(&book->key), names[index].text, why.text);
+    book->windows[index] = w;
+    *window = w;
     return OG_OK;
 }
 
@@ -236,7 +232,6 @@ og_book_drop(struct og_book *book, unsigned index)
 {
     book->fields[index].at = NULL;
     book->fields[index].len = 0;
-    free(book->windows[index]);
     book->windows[index] = NULL;
 }
 
@@ -296,71 +291,58 @@ og_book_is_empty(struct og_book *book, int64_t now, bool *empty, struct og_err *
     return rc;
 }
 
-/* ` name=value` of a window that is not empty */
-static enum og_rc
-print_window(const struct og_book *book, unsigned index, struct og_buf *out,
-             struct og_err *err)
+/* a window that is not empty, with a blank behind it; yields the place after it */
+static char *
+put_window(const struct og_book *book, unsigned index, char *at)
 {
-    const char *value = book->fields[index].at;
+    const struct og_window *w = book->windows[index];
     size_t len = book->fields[index].len;
-    char text[OG_WINDOW_TEXT], name[64];
-    enum og_rc rc = OG_OK;
 
-    if (book->windows[index] != NULL) {
-        len = og_window_print(book->windows[index], text);
-        value = text;
-    }
-    if (len == 0)
-        return OG_OK;
-    print_name(index, name);
-    if (out->len > 0)
-        rc = og_buf_add(out, " ", 1, err);
-    if (rc == OG_OK)
-        rc = og_buf_add_text(out, name, err);
-    if (rc == OG_OK)
-        rc = og_buf_add(out, "=", 1, err);
-    return rc == OG_OK ? og_buf_add(out, value, len, err) : rc;
+    if (w != NULL ? w->used == 0 : len == 0)
+        return at;
+    memcpy(at, names[index].text, names[index].len);
+    at += names[index].len;
+    *at++ = '=';
+    if (w != NULL)
+        len = og_window_print(w, at);
+    else
+        memcpy(at, book->fields[index].at, len);
+    at[len] = ' ';
+    return at + len + 1;
 }
 
 static enum og_rc
-print_grants(const struct og_book *book, struct og_buf *out, struct og_err *err)
+put_grant(const struct og_grant *grant, size_t number, char **at, struct og_err *err)
 {
-    enum og_rc rc = OG_OK;
+    char given[OG_TIME_TEXT], until[OG_TIME_TEXT];
+    enum og_rc rc = og_time_print(grant->given, given, err);
 
-    for (size_t i = 0; i < book->grants_count && rc == OG_OK; i++) {
-        const struct og_grant *grant = &book->grants[i];
-        char given[OG_TIME_TEXT], until[OG_TIME_TEXT];
-
-        rc = og_time_print(grant->given, given, err);
-        if (rc == OG_OK)
-            rc = og_time_print(grant->until, until, err);
-        if (rc == OG_OK)
-            rc = og_buf_printf(out, err, "%s%s%s.%zu=+%" PRIu64 ",given:%s,until:%s",
-                               out->len > 0 ? " " : "", grant_prefix,
-                               og_unit_text(grant->unit), i + 1, grant->amount, given,
-                               until);
-    }
+    if (rc == OG_OK)
+        rc = og_time_print(grant->until, until, err);
+    if (rc == OG_OK) /* 115 bytes at most */
+        *at += snprintf(*at, GRANT_BYTES, "%s%s.%zu=+%" PRIu64 ",given:%s,until:%s ",
+                        grant_prefix, og_unit_text(grant->unit), number, grant->amount,
+                        given, until);
     return rc;
 }
 
 enum og_rc
 og_book_write(struct og_txn *txn, struct og_book *book, struct og_err *err)
 {
-    struct og_buf out = OG_BUF_INIT(OG_STORE_MAX_VALUE);
     const char *key = og_buf_text(&book->key);
+    char text[BOOK_BYTES], *at = text;
     enum og_rc rc = OG_OK;
 
-    for (unsigned i = 0; i < OG_BOOK_WINDOWS && rc == OG_OK; i++)
-        if (book->fields[i].len > 0 || book->windows[i] != NULL)
-            rc = print_window(book, i, &out, err);
-    if (rc == OG_OK)
-        rc = print_grants(book, &out, err);
-    if (rc == OG_OK && out.len > 0)
-        rc = og_txn_put(txn, OG_LEDGER_DB, key, out.data, err);
-    else if (rc == OG_OK && book->stored)
-        rc = og_txn_delete(txn, OG_LEDGER_DB, key, err);
-    og_buf_free(&out);
-    return rc;
+    for (unsigned i = 0; i < OG_BOOK_WINDOWS; i++)
+        at = put_window(book, i, at);
+    for (size_t i = 0; i < book->grants_count && rc == OG_OK; i++)
+        rc = put_grant(&book->grants[i], i + 1, &at, err);
+    if (rc != OG_OK)
+        return rc;
+    if (at == text)
+        return book->stored ? og_txn_delete(txn, OG_LEDGER_DB, key, err) : OG_OK;
+    at[-1] = '\0'; /* the last blank */
+    return og_txn_put(txn, OG_LEDGER_DB, key, text, err);
 }
 
 void

@@ -13,7 +13,7 @@
 /*
  * One record of ledger.db in memory. Its windows are read one by one, as most of a
  * record does not matter to most of its uses; those that were not read are written back
- * byte by byte as they were.
+ * byte by byte as they were. A book is large, and does not move once it is used.
  */
 #define OG_LEDGER_DB "ledger.db"
 
@@ -37,7 +37,8 @@ struct og_book {
         const char *at; /* into text */
         size_t len;     /* 0: an empty window */
     } fields[OG_BOOK_WINDOWS];
-    struct og_window *windows[OG_BOOK_WINDOWS]; /* those that were read */
+    struct og_window *windows[OG_BOOK_WINDOWS]; /* those that were read, in space */
+    struct og_window space[OG_BOOK_WINDOWS];    /* the others are not set */
     struct og_grant grants[OG_GRANTS_MAX];
     size_t grants_count;
 };
@@ -74,7 +75,7 @@ enum og_rc og_book_parse(const char *text, size_t len, struct og_book *book,
                          struct og_err *err) OG_CHECKED;
 
 /* og_book_window - one window, to be read and changed; owned by the book. OG_E_STATE
- * with key and field when it cannot be read; OG_E_NOMEM. */
+ * with key and field when it cannot be read. */
 enum og_rc og_book_window(struct og_book *book, unsigned index, struct og_window **window,
                           struct og_err *err) OG_CHECKED;
 

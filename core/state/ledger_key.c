@@ -39,15 +39,18 @@ og_ledger_key(const struct og_account *account, enum og_level level, struct og_b
               struct og_err *err)
 {
     struct og_buf whole = OG_BUF_INIT(WORD_CEILING);
-    enum og_rc rc = og_account_key(account, level, &whole, err);
+    enum og_rc rc;
 
-    if (rc == OG_OK && whole.len <= OG_STORE_MAX_KEY)
-        rc = og_buf_add(key, whole.data, whole.len, err);
-    else if (rc == OG_OK) {
+    og_buf_reset(key);
+    rc = og_account_key(account, level, key, err);
+    if (rc != OG_E_LIMIT)
+        return rc;
+    og_buf_reset(key);
+    rc = og_account_key(account, level, &whole, err);
+    if (rc == OG_OK)
         rc = og_buf_printf(key, err, "%s ", og_level_text(level));
-        if (rc == OG_OK)
-            rc = add_hash(key, &whole, err);
-    }
+    if (rc == OG_OK)
+        rc = add_hash(key, &whole, err);
     og_buf_free(&whole);
     return rc;
 }

@@ -15,8 +15,9 @@ enum { OG_KEY_WORD = 480 }; /* bytes of one word: two, a time and blanks are a k
 enum og_rc og_key_word(struct og_buf *key, const char *text,
                        struct og_err *err) OG_CHECKED;
 
-/* og_ledger_key - append the key of an account's level: og_account_key(), or where that
- * is too long the level and the hash of it; OG_E_NOTFOUND without such a level */
+/* og_ledger_key - the key of an account's level in place of what key holds, whose ceiling
+ * is OG_STORE_MAX_KEY: og_account_key(), or where that is too long the level and the hash
+ * of it; OG_E_NOTFOUND without such a level */
 enum og_rc og_ledger_key(const struct og_account *account, enum og_level level,
                          struct og_buf *key, struct og_err *err) OG_CHECKED;
 

@@ -108,7 +108,6 @@ look_work(struct og_txn *txn, void *arg, struct og_err *err)
     struct look *look = arg;
     enum og_rc rc;
 
-    og_buf_reset(&look->book.key);
     look->usage = (struct og_usage){ .grants_count = 0 };
     rc = og_ledger_key(look->account, look->level, &look->book.key, err);
     if (rc == OG_OK)
