@@ -69,7 +69,7 @@ def growth(samples, base, which, field):
 
 
 def measure():
-    directory, rounds = new_dir(), number("BENCH_ROUNDS", 5)
+    directory, rounds = new_dir(), number("BENCH_ROUNDS", 4)
     exims = {"none": plain(directory + "/none", "127.0.0.51"),
              "preload": outgate(directory + "/preload", "127.0.0.52", high_limits())[1],
              "alone": outgate(directory + "/alone", "127.0.0.53", high_limits(),

@@ -104,7 +104,7 @@ def crowds(conf, users, rounds, seconds):
 def measure():
     sizes = [int(word) for word in
              os.environ.get("BENCH_USERS", "1000 100000 1000000").split()]
-    rounds = number("BENCH_ROUNDS", 5)
+    rounds = number("BENCH_ROUNDS", 4)
     stores = fill(new_dir(), sizes)
     result = {"sizes": print_sizes(by_size(stores, rounds))}
     result["crowds"] = crowds(stores[min(sizes)], min(sizes), min(rounds, 3),
