@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_DLFUNC_REFUSED_H
+#define OG_DLFUNC_REFUSED_H
+
+#include "dlfunc/hook.h"
+
+/*
+ * refused_count - count an address that was refused as unknown on this message's sender
+ *
+ * module   `event`, `invalid`
+ * address  the recipient, reply what was said about it; both may be hostile
+ *
+ * With an event, also for trouble. Does nothing for mail that has no sender of ours, for
+ * a sender that exists no longer and under `exim -bh`.
+ */
+void refused_count(const char *module, const char *address, const char *reply);
+
+#endif
