@@ -40,10 +40,12 @@ $(BUILD)/%.o: %.c
 $(BUILD)/core.a: $(CORE)
 	@rm -f $@
 	$(QUIET)$(AR) rcs $@ $^
-$(BUILD)/outgate_dlfunc.so: $(call objects,dlfunc) $(PORT) $(BUILD)/core.a
+# one file under two names: an Exim process that loads both has one copy of everything,
+# and one open environment
+$(BUILD)/outgate_dlfunc.so: $(call objects,dlfunc local_scan) $(PORT) $(BUILD)/core.a
 	$(QUIET)$(LINK) -shared -o $@ $^ $(LIBS)
-$(BUILD)/outgate_local_scan.so: $(call objects,local_scan) $(PORT) $(BUILD)/core.a
-	$(QUIET)$(LINK) -shared -o $@ $^ $(LIBS)
+$(BUILD)/outgate_local_scan.so: $(BUILD)/outgate_dlfunc.so
+	@ln -sf $(<F) $@
 $(BUILD)/outgatectl: $(call objects,tools) $(BUILD)/core.a
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/core.a
@@ -96,7 +98,8 @@ D = $(DESTDIR)$(PREFIX)
 install: all
 	$(INSTALL) -d $(D)/lib/outgate $(D)/bin $(D)/share/outgate/acl-snippets \
 	    $(addprefix $(D)/share/man/man,1 3 5 7) $(DESTDIR)$(SYSCONFDIR)/outgate
-	$(INSTALL) -m 644 $(MODULES) $(D)/lib/outgate/
+	$(INSTALL) -m 644 $(BUILD)/outgate_dlfunc.so $(D)/lib/outgate/
+	ln -sf outgate_dlfunc.so $(D)/lib/outgate/outgate_local_scan.so
 	$(INSTALL) -m 755 $(BUILD)/outgatectl $(D)/bin/
 	$(INSTALL) -m 644 acl-snippets/*.conf $(D)/share/outgate/acl-snippets/
 	for page in $(PAGES); do $(INSTALL) -m 644 $$page $(D)/share/man/man$${page##*.}/ || exit 1; done
