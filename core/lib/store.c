@@ -13,14 +13,22 @@ enum {
     DEFAULT_WAIT_MS = 5000,
     CHECKPOINT_BYTES =
         256 * 1024, /* of log: bounds both recovery's time and the log's size */
+    ABANDONED_MAX = 16,
 };
+
+/* what stays open between runs */
+static struct og_env kept;
+static unsigned abandoned;
 
 /* One stay inside the environment */
 struct stay {
-    struct og_env env;
     struct og_host host;
     struct og_guard guard;
     uint64_t until;
+    bool recover; /* before anything else */
+    bool again;   /* another try may help, and nothing was committed */
+    bool clean;   /* the environment is in good order */
+    int log_fd;   /* to flush when we are out; -1: none */
 };
 
 static enum og_rc
@@ -30,22 +38,34 @@ enter(struct stay *stay, const struct og_store_conf *conf, bool create,
     unsigned wait_ms = conf->wait_ms > 0 ? conf->wait_ms : DEFAULT_WAIT_MS;
     enum og_rc rc;
 
-    *stay = (struct stay){ .env.conf = conf };
+    stay->log_fd = -1;
+    stay->again = stay->clean = false;
     stay->until = og_guard_now() + (uint64_t)wait_ms * 1000000u;
     rc = og_host_enter(conf, &stay->host, err);
     if (rc != OG_OK)
         return rc;
     rc = og_guard_enter(conf->directory, stay->until, create, &stay->guard, err);
-    if (rc != OG_OK)
+    if (rc != OG_OK) {
         og_host_leave(&stay->host);
-    return rc;
+        return rc;
+    }
+    stay->recover = stay->guard.recover;
+    if (stay->guard.low)
+        og_host_fill(&stay->host);
+    og_env_begin(&kept, conf, &stay->guard);
+    if (kept.handle != NULL
+        && (stay->guard.recover || !og_env_current(&kept, &stay->host, &stay->guard))) {
+        og_env_abandon(&kept);
+        abandoned++;
+    }
+    return OG_OK;
 }
 
 static void
-leave(struct stay *stay, bool clean)
+leave(struct stay *stay)
 {
-    og_guard_leave(&stay->guard, clean);
-    og_host_leave(&stay->host);
+    og_env_end();
+    og_guard_leave(&stay->guard, stay->clean);
 }
 
 /* The log goes to the disk after the guard is left, so that a slow disk delays
@@ -73,34 +93,64 @@ commit(struct og_txn *txn, int *log_fd, struct og_err *err)
             return og_fail(err, OG_E_IO, "committed, but cannot flush %s: %s", path,
                            strerror(errno));
     }
-    /* a checkpoint that fails loses nothing: the log has it all */
     if (ret == 0 && since >= CHECKPOINT_BYTES)
-        (void)env->handle->txn_checkpoint(env->handle, 0, 0, DB_FORCE);
+        og_env_tidy(env);
     return OG_OK;
 }
 
-/* one try of the work; *again: a recovery may help and nothing was committed */
+/* one transaction of the work */
 static enum og_rc
-attempt(struct og_env *env, enum og_store_mode mode, og_store_work *work, void *arg,
-        int *log_fd, bool *again, struct og_err *err)
+attempt(struct stay *stay, enum og_store_mode mode, og_store_work *work, void *arg,
+        struct og_err *err)
 {
-    struct og_txn txn = { .env = env, .mode = mode };
-    DB_ENV *h = env->handle;
+    struct og_txn txn = { .env = &kept, .mode = mode };
+    DB_ENV *h = kept.handle;
     enum og_rc rc = OG_OK;
     int ret = 0;
 
     if (mode != OG_STORE_READ)
         ret = h->txn_begin(h, NULL, &txn.handle, 0);
-    rc = ret == 0 ? work(&txn, arg, err) : og_env_fail(env, ret, "begin", err);
-    *again = env->panicked && !env->no_space;
-    if (rc == OG_OK && !env->panicked && txn.handle != NULL)
-        rc = commit(&txn, log_fd, err);
-    else if (rc == OG_OK && env->panicked)
-        rc = og_env_fail(env, DB_RUNRECOVERY, "work", err);
-    if (txn.handle != NULL && (ret = txn.handle->abort(txn.handle)) != 0)
-        env->panicked = true;
-    og_txn_close_dbs(&txn);
-    env->current = NULL;
+    rc = ret == 0 ? work(&txn, arg, err) : og_env_fail(&kept, ret, "begin", err);
+    stay->again = (kept.panicked || kept.full) && !kept.no_space;
+    if (rc == OG_OK && kept.panicked)
+        rc = og_env_fail(&kept, DB_RUNRECOVERY, "work", err);
+    else if (rc == OG_OK && stay->again) /* work passed over the error */
+        rc = og_fail(err, OG_E_STATE, "%s: try again", kept.conf->directory);
+    else if (rc == OG_OK && txn.handle != NULL)
+        rc = commit(&txn, &stay->log_fd, err);
+    if (txn.handle != NULL && txn.handle->abort(txn.handle) != 0)
+        kept.panicked = true;
+    return rc;
+}
+
+/* one try, with what is open or with what is opened for it */
+static enum og_rc
+try_once(struct stay *stay, enum og_store_mode mode, og_store_work *work, void *arg,
+         struct og_err *err)
+{
+    bool keep = abandoned < ABANDONED_MAX;
+    enum og_rc rc;
+
+    stay->again = stay->clean = false;
+    if (mode != OG_STORE_READ || kept.handle == NULL)
+        og_host_umask(&stay->host);
+    if (kept.handle == NULL) {
+        rc = og_env_open(&kept, &stay->host, &stay->guard, stay->recover, err);
+        if (rc != OG_OK) {
+            stay->again = !stay->recover && (rc == OG_E_STATE || rc == OG_E_LIB);
+            stay->recover = true;
+            return rc;
+        }
+    }
+    if (keep && mode != OG_STORE_READ) {
+        kept.member = og_guard_member(kept.conf->directory, &stay->guard);
+        keep = kept.member != OG_GUARD_NO_MEMBER;
+    }
+    rc = attempt(stay, mode, work, arg, err);
+    stay->recover = kept.panicked || kept.full;
+    stay->clean = !kept.panicked;
+    if (!keep || kept.failed || kept.panicked)
+        stay->clean = og_env_close(&kept);
     return rc;
 }
 
@@ -123,29 +173,19 @@ og_store_run(const struct og_store_conf *conf, enum og_store_mode mode,
              og_store_work *work, void *arg, struct og_err *err)
 {
     struct stay stay;
-    bool again = true, clean = false, recover;
-    int log_fd = -1;
     enum og_rc rc = enter(&stay, conf, false, err);
 
     if (rc != OG_OK)
         return rc;
-    recover = stay.guard.recover;
-    for (int tries = 0; again && tries < 2; tries++) {
-        stay.env = (struct og_env){ .conf = conf };
-        again = false;
-        rc = og_env_open(&stay.env, recover, err);
-        if (rc != OG_OK) {
-            again = !recover && (rc == OG_E_STATE || rc == OG_E_LIB);
-        } else {
-            rc = attempt(&stay.env, mode, work, arg, &log_fd, &again, err);
-            clean = og_env_close(&stay.env);
-        }
-        recover = true;
-        again = again && og_guard_now() < stay.until;
+    for (int tries = 0; tries == 0 || (stay.again && tries < 2); tries++) {
+        if (tries > 0)
+            og_env_begin(&kept, conf, &stay.guard);
+        rc = try_once(&stay, mode, work, arg, err);
+        stay.again = stay.again && og_guard_now() < stay.until;
     }
-    og_guard_leave(&stay.guard, clean);
-    if (log_fd >= 0) {
-        enum og_rc flushed = flush(conf, log_fd, err);
+    leave(&stay);
+    if (stay.log_fd >= 0) {
+        enum og_rc flushed = flush(conf, stay.log_fd, err);
 
         rc = rc == OG_OK ? flushed : rc;
     }
@@ -157,11 +197,12 @@ static enum og_rc
 touch_all(struct og_txn *txn, void *arg, struct og_err *err)
 {
     enum og_rc rc = OG_OK;
+    DB_TXN *with;
     DB *db;
 
     (void)arg;
     for (size_t i = 0; og_store_dbs[i] != NULL && rc == OG_OK; i++)
-        rc = og_txn_open_db(txn, og_store_dbs[i], &db, err);
+        rc = og_txn_open_db(txn, og_store_dbs[i], true, &db, &with, err);
     return rc;
 }
 
@@ -192,16 +233,19 @@ og_store_create(const struct og_store_conf *conf, struct og_err *err)
         rc = enter(&stay, conf, true, err); /* makes the guard */
     if (rc != OG_OK)
         return rc;
-    leave(&stay, !stay.guard.recover);
+    stay.clean = !stay.recover;
+    leave(&stay);
+    og_host_leave(&stay.host);
     return og_store_run(conf, OG_STORE_COMMIT, touch_all, NULL, err);
 }
 
 static enum og_rc
 verify_one(struct og_env *env, const char *name, struct og_err *err)
 {
+    struct og_file file;
     DB *db;
     bool found;
-    enum og_rc rc = og_env_check_file(env, name, &found, err);
+    enum og_rc rc = og_env_check_file(env, name, &found, &file, err);
     int ret;
 
     if (rc != OG_OK || !found)
@@ -220,28 +264,48 @@ og_store_verify(const struct og_store_conf *conf, og_store_report *report, void 
 {
     struct stay stay;
     enum og_rc rc = enter(&stay, conf, false, err);
-    bool clean = false, recover;
 
     if (rc != OG_OK)
         return rc;
-    recover = stay.guard.recover;
+    og_host_umask(&stay.host);
+    if (!og_env_close(&kept)) /* a file is verified while we do not have it open */
+        stay.recover = true;
     for (size_t i = 0; og_store_dbs[i] != NULL; i++) {
         struct og_err one = { "" };
         char path[PATH_MAX];
         enum og_rc got;
 
-        stay.env = (struct og_env){ .conf = conf }; /* damage may have ended the last */
-        got = og_env_open(&stay.env, recover, &one);
+        og_env_begin(&kept, conf, &stay.guard); /* damage may have ended the last */
+        got = og_env_open(&kept, &stay.host, &stay.guard, stay.recover, &one);
+        stay.clean = false;
         if (got == OG_OK) {
-            got = verify_one(&stay.env, og_store_dbs[i], &one);
-            clean = og_env_close(&stay.env);
-            recover = !clean;
+            got = verify_one(&kept, og_store_dbs[i], &one);
+            stay.clean = og_env_close(&kept);
+            stay.recover = !stay.clean;
         }
         if (got != OG_OK && rc == OG_OK)
             rc = og_fail(err, got, "%s", one.text);
-        (void)snprintf(path, sizeof path, "%s/%s", conf->directory, og_store_dbs[i]);
+        (void)og_file_path(path, conf->directory, og_store_dbs[i]);
         report(path, got, got == OG_OK ? "" : one.text, arg);
     }
-    leave(&stay, clean);
+    leave(&stay);
+    og_host_leave(&stay.host);
     return rc;
+}
+
+enum og_rc
+og_store_close(const struct og_store_conf *conf, struct og_err *err)
+{
+    struct stay stay;
+    enum og_rc rc;
+
+    if (kept.handle == NULL)
+        return OG_OK;
+    rc = enter(&stay, conf, false, err);
+    if (rc != OG_OK)
+        return rc;
+    stay.clean = og_env_close(&kept) && !stay.recover;
+    leave(&stay);
+    og_host_leave(&stay.host);
+    return OG_OK;
 }

@@ -11,17 +11,26 @@
 /*
  * The store: named databases of text keys and text values that change together
  * or not at all. This implementation is Berkeley DB 5.3, embedded: every run
- * takes the guard, opens the environment, works and closes it again, so nothing
- * is held between two runs and no handle can cross a fork.
+ * takes the guard, works and leaves it, so nothing is held between two runs.
  *
  * Whoever is inside is inside alone. The kernel drops the guard of a process
  * that dies, and the next one sees from the guard's mark that it has to recover
- * first: no process is ever alive in an environment that is being recovered,
- * and none ever waits for a mutex whose holder is dead.
+ * first: no process is ever inside an environment that is being recovered, and
+ * none ever waits for a mutex whose holder is dead.
+ *
+ * What the first run opened stays open, and a process may end without closing it.
+ * The next run uses it only if nobody has recovered or replaced the environment since
+ * and the process is no child of the one that opened it; else it is left alone for
+ * good, as closing it could write over what is there now, and opened anew. After 16
+ * such losses in one process every run opens and closes. A database whose file is
+ * another one or was written to is opened anew, too; damage that leaves no trace in
+ * the file's time is noticed when the page is next read from it.
  *
  * One thread of a process at a time. All signals but those of a fault are
  * blocked during a run; a process with root's rights becomes the owner for that
- * time, as every file must belong to the owner of the directory.
+ * time, as every file must belong to the owner of the directory. A process that
+ * catches SIGSEGV, as Exim does in local_scan, may leave a run by siglongjmp from
+ * its handler: the next run recovers.
  */
 struct og_store_conf {
     const char *directory; /* owned by the caller, outlives every use */
@@ -130,5 +139,15 @@ typedef void og_store_report(const char *path, enum og_rc rc, const char *text,
  */
 enum og_rc og_store_verify(const struct og_store_conf *conf, og_store_report *report,
                            void *arg, struct og_err *err) OG_CHECKED;
+
+/*
+ * og_store_close - close what this process keeps open
+ *
+ * For who removes the directory and goes on; nobody has to before he ends. Takes
+ * the guard, like a run. Returns OG_OK, also when nothing is open; else as
+ * og_store_run, and what is open stays so.
+ */
+enum og_rc og_store_close(const struct og_store_conf *conf,
+                          struct og_err *err) OG_CHECKED;
 
 #endif

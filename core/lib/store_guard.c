@@ -5,8 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,122 +17,40 @@
 /*
  * Two bytes of the file `guard` are locked with open file description locks,
  * which the kernel drops with the last descriptor. Waiters queue for TURN, the
- * first of them waits for WORK: who leaves cannot overtake who waits.
+ * first of them waits for WORK: who leaves cannot overtake who waits. The file is
+ * opened anew each time, as a child shares the locks of a descriptor it inherits.
  */
-enum { TURN = 0, WORK = 1 };
+enum {
+    TURN = 0,
+    WORK = 1,
+    MEMBERS = 1024, /* one byte for each, at its number behind this */
+    MEMBERS_MAX = 1024,
+};
 
-/* faults that Exim survives by siglongjmp, from a local_scan that crashed */
-static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+/* What the guard holds: one line of text of fixed width, written in memory that the
+ * processes share, and who waits. A power cut may lose it, and the boot tells. */
+struct mark {
+    char state[6];       /* "clean " or anything else */
+    char pid[11];        /* who was inside last */
+    char generation[17]; /* hexadecimal */
+    char home[94];       /* boot, device and inode: no copy of this file will do */
+    atomic_int waiting;  /* a hint: who is killed while he waits stays counted */
+};
 
-static volatile sig_atomic_t inside = -1; /* the guard's descriptor */
-static struct og_host *volatile inside_host;
+/* the guard that this process had open last; mapped, it cannot be another's */
+static struct {
+    struct mark *mark;
+    struct og_file_id file;
+    char home[sizeof((struct mark *)0)->home];
+} mapped;
 
-/* Nothing after a fault runs, so let the others in at once: the guard's mark
- * tells them to recover. Returning repeats the fault for the old handler. The
- * owner's identity stays: a root process that survives its faults has to look. */
-static void
-on_fault(int number, siginfo_t *info, void *context)
-{
-    struct og_host *host = inside_host;
-
-    (void)context;
-    if (inside >= 0)
-        (void)close(inside);
-    inside = -1;
-    for (size_t i = 0; host != NULL && i < N_ELEMENTS(faults); i++)
-        (void)sigaction(faults[i], &host->fault[i], NULL);
-    inside_host = NULL;
-    if (info->si_code <= 0) /* sent, not caused: it would not repeat */
-        (void)raise(number);
-}
-
-static void
-signals_hold(struct og_host *host)
-{
-    static const int synchronous[] = { SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
-                                       SIGTRAP, SIGABRT, SIGSYS };
-    struct sigaction act = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
-    sigset_t block;
-
-    (void)sigfillset(&block);
-    for (size_t i = 0; i < N_ELEMENTS(synchronous); i++)
-        (void)sigdelset(&block, synchronous[i]);
-    (void)pthread_sigmask(SIG_BLOCK, &block, &host->mask);
-    (void)sigfillset(&act.sa_mask);
-    inside_host = host;
-    for (size_t i = 0; i < N_ELEMENTS(faults); i++)
-        (void)sigaction(faults[i], &act, &host->fault[i]);
-}
-
-static enum og_rc
-become_owner(const struct og_store_conf *conf, struct og_host *host, struct og_err *err)
-{
-    struct stat st;
-
-    if (stat(conf->directory, &st) != 0 && errno == ENOENT)
-        return og_fail(err, OG_E_STATE, "%s does not exist: run outgatectl init",
-                       conf->directory);
-    if (stat(conf->directory, &st) != 0)
-        return og_fail(err, errno == EACCES ? OG_E_PERM : OG_E_IO, "%s: %s",
-                       conf->directory, strerror(errno));
-    if (!S_ISDIR(st.st_mode))
-        return og_fail(err, OG_E_STATE, "%s is no directory: set state_directory",
-                       conf->directory);
-    host->uid = conf->uid != (uid_t)-1 ? conf->uid : st.st_uid;
-    host->gid = conf->gid != (gid_t)-1 ? conf->gid : st.st_gid;
-    if (st.st_uid != host->uid)
-        return og_fail(err, OG_E_PERM, "%s belongs to uid %u, wanted is %u: chown -R it",
-                       conf->directory, (unsigned)st.st_uid, (unsigned)host->uid);
-    if (host->euid == host->uid)
-        return OG_OK;
-    if (host->euid != 0)
-        return og_fail(err, OG_E_PERM,
-                       "%s belongs to uid %u and we are uid %u: run this as uid %u or "
-                       "root, or set user in outgate.conf",
-                       conf->directory, (unsigned)host->uid, (unsigned)host->euid,
-                       (unsigned)host->uid);
-    if (setegid(host->gid) != 0 || seteuid(host->uid) != 0)
-        return og_fail(err, OG_E_PERM, "cannot become uid %u: %s", (unsigned)host->uid,
-                       strerror(errno));
-    return OG_OK;
-}
-
-enum og_rc
-og_host_enter(const struct og_store_conf *conf, struct og_host *host, struct og_err *err)
-{
-    enum og_rc rc;
-
-    if (inside_host != NULL)
-        return og_fail(err, OG_E_STATE, "%s: a run inside a run", conf->directory);
-    *host =
-        (struct og_host){ .euid = geteuid(), .egid = getegid(), .fill = { -1, -1, -1 } };
-    signals_hold(host);
-    host->umask = umask(077);
-    rc = become_owner(conf, host, err);
-    for (int i = 0; rc == OG_OK && i < 3; i++)
-        if (fcntl(i, F_GETFD) < 0) /* else a stray printf ends up in a database */
-            host->fill[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (rc != OG_OK)
-        og_host_leave(host);
-    return rc;
-}
-
-void
-og_host_leave(struct og_host *host)
-{
-    for (size_t i = 0; i < 3; i++)
-        if (host->fill[i] >= 0)
-            (void)close(host->fill[i]);
-    if (geteuid() != host->euid)
-        (void)!seteuid(host->euid); /* back to root, which is always allowed */
-    if (getegid() != host->egid)
-        (void)!setegid(host->egid);
-    (void)umask(host->umask);
-    for (size_t i = 0; i < N_ELEMENTS(faults); i++)
-        (void)sigaction(faults[i], &host->fault[i], NULL);
-    inside_host = NULL;
-    (void)pthread_sigmask(SIG_SETMASK, &host->mask, NULL);
-}
+/* the lock of our number */
+static struct {
+    int fd; /* above 0 */
+    int number;
+    unsigned life;
+    struct og_file_id file;
+} member;
 
 uint64_t
 og_guard_now(void)
@@ -141,9 +62,11 @@ og_guard_now(void)
 }
 
 static int
-lock(int fd, int command, short type, off_t at)
+lock(int fd, int command, short type, off_t at, off_t len)
 {
-    struct flock fl = { .l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = 1 };
+    struct flock fl = {
+        .l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = len
+    };
 
     return fcntl(fd, command, &fl);
 }
@@ -166,7 +89,7 @@ lock_until(int fd, off_t at, uint64_t until)
     timer_t timer;
     int rc = -1;
 
-    if (lock(fd, F_OFD_SETLK, F_WRLCK, at) == 0)
+    if (lock(fd, F_OFD_SETLK, F_WRLCK, at, 1) == 0)
         return true;
     event._sigev_un._tid = gettid(); /* glibc 2.36 has no sigev_notify_thread_id */
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
@@ -179,7 +102,7 @@ lock_until(int fd, off_t at, uint64_t until)
     when.it_value.tv_nsec = (long)(until % 1000000000u);
     (void)timer_settime(timer, TIMER_ABSTIME, &when, NULL);
     do
-        rc = lock(fd, F_OFD_SETLKW, F_WRLCK, at);
+        rc = lock(fd, F_OFD_SETLKW, F_WRLCK, at, 1);
     while (rc != 0 && errno == EINTR && og_guard_now() < until);
     (void)timer_delete(timer); /* a last signal is delivered here, still unblocked */
     (void)pthread_sigmask(SIG_SETMASK, &old_mask, NULL);
@@ -187,23 +110,22 @@ lock_until(int fd, off_t at, uint64_t until)
     return rc == 0;
 }
 
-/* the machine's current life: after a power cut the regions on disk are stale,
- * whatever the mark says. Read once per process. */
-static const char *
-boot_id(void)
+/* both bytes at once when nobody is there, else in turn */
+static bool
+enter_until(int fd, uint64_t until)
 {
-    static char id[40];
+    bool in = lock(fd, F_OFD_SETLK, F_WRLCK, TURN, 2) == 0;
 
-    if (id[0] == '\0') {
-        int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd >= 0 ? read(fd, id, 36) : -1;
-
-        if (fd >= 0)
-            (void)close(fd);
-        if (n != 36)
-            (void)snprintf(id, sizeof id, "unknown");
+    if (!in) {
+        if (mapped.mark != NULL)
+            (void)atomic_fetch_add(&mapped.mark->waiting, 1);
+        in = lock_until(fd, TURN, until) && lock_until(fd, WORK, until);
+        if (mapped.mark != NULL && atomic_fetch_sub(&mapped.mark->waiting, 1) <= 0)
+            atomic_store(&mapped.mark->waiting, 0); /* a recovery came between */
     }
-    return id;
+    if (in)
+        (void)lock(fd, F_OFD_SETLK, F_UNLCK, TURN, 1);
+    return in;
 }
 
 /* a store restored without its guard */
@@ -212,24 +134,43 @@ has_users(const char *directory)
 {
     char path[PATH_MAX];
     int error = errno;
-    bool found;
+    bool found = access(og_file_path(path, directory, "users.db"), F_OK) == 0;
 
-    (void)snprintf(path, sizeof path, "%s/users.db", directory);
-    found = access(path, F_OK) == 0;
     errno = error;
     return found;
 }
 
+static int
+make_guard(const char *path)
+{
+    mode_t mask = umask(077);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0600);
+    int error = errno;
+
+    (void)umask(mask);
+    errno = error;
+    return fd;
+}
+
 static enum og_rc
-open_guard(const char *directory, bool create, int *fd, struct og_err *err)
+open_guard(const char *directory, bool create, struct og_guard *guard, struct og_err *err)
 {
     char path[PATH_MAX];
+    int fd;
 
-    (void)snprintf(path, sizeof path, "%s/guard", directory);
-    *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (*fd < 0 && errno == ENOENT && (create || has_users(directory)))
-        *fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0600);
-    if (*fd >= 0)
+    (void)og_file_path(path, directory, "guard");
+    fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT && (create || has_users(directory)))
+        fd = make_guard(path);
+    guard->low = fd >= 0 && fd < 3;
+    if (guard->low) {
+        int low = fd;
+
+        fd = fcntl(low, F_DUPFD_CLOEXEC, 3);
+        (void)close(low);
+    }
+    guard->fd = fd;
+    if (fd >= 0)
         return OG_OK;
     switch (errno) {
     case ENOENT:
@@ -249,42 +190,112 @@ open_guard(const char *directory, bool create, int *fd, struct og_err *err)
     }
 }
 
-/* the mark of a clean store in this boot, in this file and no copy of it */
-static enum og_rc
-read_mark(struct og_guard *guard, const char *directory, struct og_err *err)
+/* The guard once more: its own descriptor is closed when we leave, and a mapping would
+ * keep that one's locks. Below 0: errno says why not. */
+static int
+open_again(const char *directory, const struct og_guard *guard)
 {
-    char old[sizeof guard->mark] = "";
+    char path[PATH_MAX];
     struct stat st;
+    int fd =
+        open(og_file_path(path, directory, "guard"), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
-    if (fstat(guard->fd, &st) != 0 || pread(guard->fd, old, sizeof old - 1, 0) < 0)
-        return og_fail(err, OG_E_IO, "%s/guard: %s", directory, strerror(errno));
-    (void)snprintf(guard->mark, sizeof guard->mark, "clean %10ld %s %lu:%lu\n",
-                   (long)getpid(), boot_id(), (unsigned long)st.st_dev,
-                   (unsigned long)st.st_ino);
-    guard->recover = strncmp(old, guard->mark, 6) != 0
-                     || strcmp(old + strnlen(old, 16), guard->mark + 16) != 0;
-    return OG_OK;
+    if (fd >= 0 && (fstat(fd, &st) != 0 || !og_file_same(og_file_id(&st), guard->file))) {
+        (void)close(fd);
+        errno = ESTALE;
+        fd = -1;
+    }
+    return fd;
 }
 
-static bool
-write_mark(struct og_guard *guard, const char *state)
+/* mapped becomes this guard; a file that is too short first gets its length, and
+ * not as a hole, which a full file system could not fill later. 0 or an errno. */
+static int
+map_guard(const char *directory, struct og_guard *guard, bool lengthen)
 {
-    memcpy(guard->mark, state, 5);
-    return pwrite(guard->fd, guard->mark, strlen(guard->mark), 0)
-           == (ssize_t)strlen(guard->mark);
+    static const struct mark none;
+    struct stat st;
+    void *map;
+    int fd, error;
+
+    if (fstat(guard->fd, &st) != 0)
+        return errno;
+    guard->file = og_file_id(&st);
+    if (mapped.mark != NULL
+        && (!og_file_same(mapped.file, guard->file)
+            || st.st_size < (off_t)sizeof *mapped.mark)) {
+        (void)munmap(mapped.mark, sizeof *mapped.mark);
+        mapped.mark = NULL;
+    }
+    if (mapped.mark != NULL || (st.st_size < (off_t)sizeof none && !lengthen))
+        return 0;
+    if (st.st_size < (off_t)sizeof none
+        && pwrite(guard->fd, &none, sizeof none, 0) != (ssize_t)sizeof none)
+        return errno;
+    if ((fd = open_again(directory, guard)) < 0)
+        return errno;
+    map = mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    error = errno;
+    (void)close(fd);
+    if (map == MAP_FAILED)
+        return error;
+    mapped.mark = map;
+    mapped.file = guard->file;
+    (void)snprintf(mapped.home, sizeof mapped.home, "%s %lu:%lu\n", og_host_boot(),
+                   (unsigned long)st.st_dev, (unsigned long)st.st_ino);
+    return 0;
+}
+
+/* the mark of a clean store in this boot, in this file and no copy of it */
+static void
+read_mark(struct og_guard *guard)
+{
+    const struct mark *mark = mapped.mark;
+    char text[sizeof mark->generation + 1] = "";
+
+    memcpy(text, mark->generation, sizeof mark->generation);
+    guard->generation = strtoull(text, NULL, 16);
+    guard->recover = memcmp(mark->state, "clean ", sizeof mark->state) != 0
+                     || memcmp(mark->home, mapped.home, sizeof mark->home) != 0;
+}
+
+/* The lock and its end order what two processes see; the fence keeps the compiler
+ * from moving it over the work. */
+static void
+write_state(const char *state)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+    memcpy(mapped.mark->state, state, sizeof mapped.mark->state);
+    atomic_thread_fence(memory_order_seq_cst);
+}
+
+static void
+write_pid(void)
+{
+    static char text[sizeof mapped.mark->pid + 2];
+    static unsigned whose;
+    unsigned life;
+    pid_t pid = og_host_pid(&life);
+
+    if (life != whose)
+        (void)snprintf(text, sizeof text, "%10d ", (int)pid);
+    whose = life;
+    memcpy(mapped.mark->pid, text, sizeof mapped.mark->pid);
 }
 
 enum og_rc
 og_guard_enter(const char *directory, uint64_t until, bool create, struct og_guard *guard,
                struct og_err *err)
 {
-    char old[32] = "";
-    enum og_rc rc = open_guard(directory, create, &guard->fd, err);
+    char old[17] = "";
+    enum og_rc rc = open_guard(directory, create, guard, err);
+    int error = 0;
 
     if (rc != OG_OK)
         return rc;
-    if (!lock_until(guard->fd, TURN, until) || !lock_until(guard->fd, WORK, until)) {
-        if (pread(guard->fd, old, 16, 0) < 0)
+    error = map_guard(directory, guard, false);
+    if (error == 0 && !enter_until(guard->fd, until)) {
+        if (pread(guard->fd, old, sizeof old - 1, 0) < 0)
             old[0] = '\0';
         rc = og_fail(err, OG_E_BUSY,
                      "%s is in use, last by process%s: nothing was done, try again; if "
@@ -292,24 +303,85 @@ og_guard_enter(const char *directory, uint64_t until, bool create, struct og_gua
                      directory, old[0] != '\0' ? old + 5 : " ?");
         goto out;
     }
-    (void)lock(guard->fd, F_OFD_SETLK, F_UNLCK, TURN);
-    rc = read_mark(guard, directory, err);
-    if (rc == OG_OK && !write_mark(guard, "dirty"))
-        rc = og_fail(err, OG_E_IO, "%s/guard: %s", directory, strerror(errno));
+    if (error == 0 && mapped.mark == NULL)
+        error = map_guard(directory, guard, true);
+    if (error != 0) {
+        rc = og_fail(err, OG_E_IO, "%s/guard: %s", directory, strerror(error));
+        goto out;
+    }
+    read_mark(guard);
+    write_state("dirty ");
+    write_pid();
 out:
     if (rc != OG_OK)
         (void)close(guard->fd);
     else
-        inside = guard->fd;
+        og_host_inside(guard->fd);
     return rc;
+}
+
+void
+og_guard_renew(struct og_guard *guard)
+{
+    char text[sizeof mapped.mark->generation + 1];
+    struct timespec now = { 0 };
+    uint64_t next;
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &now); /* new even when the old one is lost */
+    next = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    guard->generation = next > guard->generation ? next : guard->generation + 1;
+    (void)snprintf(text, sizeof text, "%016llx ", (unsigned long long)guard->generation);
+    memcpy(mapped.mark->generation, text, sizeof mapped.mark->generation);
+    memcpy(mapped.mark->home, mapped.home, sizeof mapped.mark->home);
+    atomic_store(&mapped.mark->waiting, 0);
 }
 
 void
 og_guard_leave(struct og_guard *guard, bool clean)
 {
+    bool waited_for = atomic_load(&mapped.mark->waiting) > 0;
+
     if (clean)
-        (void)write_mark(guard, "clean"); /* not written: the next one recovers */
-    inside = -1;
+        write_state("clean ");
+    og_host_inside(-1);
     (void)close(guard->fd); /* and with it the lock */
-    (void)sched_yield();    /* lets who waits wake up first: halves the worst wait */
+    if (waited_for)
+        (void)sched_yield(); /* lets him wake up first: halves the worst wait */
+}
+
+int
+og_guard_member(const char *directory, const struct og_guard *guard)
+{
+    unsigned life;
+    unsigned from = (unsigned)og_host_pid(&life);
+
+    if (member.fd > 0 && member.life == life && og_file_same(member.file, guard->file))
+        return member.number;
+    if (member.fd > 0)
+        (void)close(member.fd); /* a child's close leaves its parent's lock alone */
+    member.fd = open_again(directory, guard);
+    member.life = life;
+    member.file = guard->file;
+    for (unsigned i = 0; member.fd > 0 && i < MEMBERS_MAX; i++) {
+        member.number = (int)((from + i) % MEMBERS_MAX) + 1;
+        if (member.number != OG_GUARD_NO_MEMBER
+            && lock(member.fd, F_OFD_SETLK, F_WRLCK, MEMBERS + member.number, 1) == 0)
+            return member.number;
+    }
+    if (member.fd > 0)
+        (void)close(member.fd);
+    member.fd = 0;
+    return OG_GUARD_NO_MEMBER;
+}
+
+bool
+og_guard_lives(const struct og_guard *guard, int number)
+{
+    struct flock fl = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = MEMBERS + number, .l_len = 1
+    };
+
+    if (number <= OG_GUARD_NO_MEMBER || number > MEMBERS_MAX)
+        return true; /* another program's: not for us to say */
+    return fcntl(guard->fd, F_OFD_GETLK, &fl) != 0 || fl.l_type != F_UNLCK;
 }

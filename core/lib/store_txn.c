@@ -14,59 +14,101 @@ enum { PAGE_BYTES = 4096 }; /* the block of common file systems: no half-written
 
 _Static_assert(N_ELEMENTS(og_store_dbs) <= OG_STORE_MAX_DBS, "raise OG_STORE_MAX_DBS");
 
+/* In a transaction of its own, as the handle outlives the one of the run, which may
+ * be undone. Nothing is locked, so the two do not meet. */
 static enum og_rc
-open_handle(struct og_txn *txn, const char *name, DB **out, struct og_err *err)
+open_handle(struct og_txn *txn, const char *name, bool writing, DB **out,
+            struct og_err *err)
 {
-    bool reading = txn->mode == OG_STORE_READ;
+    struct og_env *env = txn->env;
+    DB_ENV *h = env->handle;
+    DB_TXN *own = NULL;
     DB *db = NULL;
-    bool found;
-    enum og_rc rc = og_env_check_file(txn->env, name, &found, err);
+    enum og_rc rc;
     int ret;
 
-    if (rc != OG_OK || (reading && !found))
-        return rc;
-    if ((ret = db_create(&db, txn->env->handle, 0)) != 0)
-        return og_env_fail(txn->env, ret, "open", err);
-    if ((ret = db->set_pagesize(db, PAGE_BYTES)) != 0
-        || (ret = db->set_flags(db, DB_CHKSUM)) != 0
-        || (ret = db->open(db, txn->handle, name, NULL, DB_BTREE,
-                           reading ? DB_RDONLY : DB_CREATE, 0600))
-               != 0) {
-        rc = og_env_fail(txn->env, ret, "open", err);
-        (void)db->close(db, DB_NOSYNC);
-        return rc;
+    if (writing && (ret = h->txn_begin(h, NULL, &own, 0)) != 0)
+        return og_env_fail(env, ret, "open", err);
+    if ((ret = db_create(&db, h, 0)) == 0 && (ret = db->set_pagesize(db, PAGE_BYTES)) == 0
+        && (ret = db->set_flags(db, DB_CHKSUM)) == 0)
+        ret = db->open(db, own, name, NULL, DB_BTREE, writing ? DB_CREATE : DB_RDONLY,
+                       0600);
+    if (ret == 0 && own != NULL) {
+        ret = own->commit(own, DB_TXN_WRITE_NOSYNC);
+        own = NULL;
     }
-    *out = db;
+    if (ret == 0) {
+        *out = db;
+        return OG_OK;
+    }
+    rc = og_env_fail(env, ret, "open", err);
+    if (db != NULL)
+        (void)db->close(db, DB_NOSYNC);
+    if (own != NULL && own->abort(own) != 0)
+        env->panicked = true;
+    return rc;
+}
+
+static bool
+unchanged(const struct og_file *a, const struct og_file *b)
+{
+    return og_file_same(a->id, b->id) && a->mtime.tv_sec == b->mtime.tv_sec
+           && a->mtime.tv_nsec == b->mtime.tv_nsec;
+}
+
+/* Once in a run for each database, before its first use: is the file there and ours?
+ * If it is another one, or was written to since, which a checkpoint does and damage
+ * does too, it is opened anew, and so is looked at as by a new process. */
+static enum og_rc
+check_file(struct og_txn *txn, size_t i, bool *found, struct og_err *err)
+{
+    struct og_env *env = txn->env;
+    struct og_file file = { 0 };
+    enum og_rc rc;
+
+    *found = true;
+    if ((txn->checked & 1u << i) != 0)
+        return OG_OK;
+    rc = og_env_check_file(env, og_store_dbs[i], found, &file, err);
+    if (rc != OG_OK)
+        return rc;
+    if (!*found || !unchanged(&file, &env->files[i]))
+        og_env_close_db(env, i);
+    env->files[i] = file;
+    if (*found)
+        txn->checked |= 1u << i;
     return OG_OK;
 }
 
 enum og_rc
-og_txn_open_db(struct og_txn *txn, const char *db, DB **at, struct og_err *err)
+og_txn_open_db(struct og_txn *txn, const char *db, bool writing, DB **at, DB_TXN **with,
+               struct og_err *err)
 {
+    struct og_env *env = txn->env;
+    enum og_rc rc;
     size_t i = 0;
-    enum og_rc rc = OG_OK;
+    bool found;
+    DB **slot;
 
     while (og_store_dbs[i] != NULL && strcmp(og_store_dbs[i], db) != 0)
         i++;
     if (og_store_dbs[i] == NULL)
         return og_fail(err, OG_E_STATE, "%s is no database of the store", db);
-    txn->env->current = og_store_dbs[i];
-    if (txn->dbs[i] == NULL)
-        rc = open_handle(txn, og_store_dbs[i], &txn->dbs[i], err);
-    if (rc == OG_OK)
-        *at = txn->dbs[i];
-    return rc;
-}
-
-/* after commit or abort: the handles were opened within the transaction */
-void
-og_txn_close_dbs(struct og_txn *txn)
-{
-    for (size_t i = 0; i < OG_STORE_MAX_DBS; i++) {
-        if (txn->dbs[i] != NULL)
-            (void)txn->dbs[i]->close(txn->dbs[i], DB_NOSYNC); /* the log has it all */
-        txn->dbs[i] = NULL;
+    env->current = og_store_dbs[i];
+    rc = check_file(txn, i, &found, err);
+    writing = writing || (txn->handle != NULL && env->writers[i] != NULL);
+    slot = writing ? &env->writers[i] : &env->readers[i];
+    if (rc == OG_OK && *slot == NULL && (found || writing))
+        rc = open_handle(txn, og_store_dbs[i], writing, slot, err);
+    if (rc == OG_OK && !found && *slot != NULL) { /* made just now */
+        rc = og_env_check_file(env, og_store_dbs[i], &found, &env->files[i], err);
+        txn->checked |= 1u << i;
     }
+    if (rc != OG_OK)
+        return rc;
+    *at = *slot;
+    *with = writing ? txn->handle : NULL;
+    return OG_OK;
 }
 
 static enum og_rc
@@ -94,19 +136,20 @@ check_key(const char *text, DBT *out, struct og_err *err)
 }
 
 static enum og_rc
-get(struct og_txn *txn, const char *name, const char *key, struct og_buf *value,
-    struct og_err *err)
+get(struct og_txn *txn, const char *name, const char *key, bool writing,
+    struct og_buf *value, struct og_err *err)
 {
     DBT k, v = { .flags = DB_DBT_MALLOC };
     DB *db = NULL;
+    DB_TXN *with = NULL;
     enum og_rc rc = check_key(key, &k, err);
     int ret;
 
     if (rc == OG_OK)
-        rc = og_txn_open_db(txn, name, &db, err);
+        rc = og_txn_open_db(txn, name, writing, &db, &with, err);
     if (rc != OG_OK)
         return rc;
-    ret = db != NULL ? db->get(db, txn->handle, &k, &v, 0) : DB_NOTFOUND;
+    ret = db != NULL ? db->get(db, with, &k, &v, 0) : DB_NOTFOUND;
     if (ret == DB_NOTFOUND)
         return OG_E_NOTFOUND;
     if (ret != 0)
@@ -138,7 +181,7 @@ enum og_rc
 og_txn_get(struct og_txn *txn, const char *db, const char *key, struct og_buf *value,
            struct og_err *err)
 {
-    return get(txn, db, key, value, err);
+    return get(txn, db, key, false, value, err);
 }
 
 enum og_rc
@@ -147,7 +190,7 @@ og_txn_get_for_update(struct og_txn *txn, const char *db, const char *key,
 {
     enum og_rc rc = writable(txn, db, err);
 
-    return rc == OG_OK ? get(txn, db, key, value, err) : rc;
+    return rc == OG_OK ? get(txn, db, key, true, value, err) : rc;
 }
 
 static enum og_rc
@@ -156,6 +199,7 @@ put(struct og_txn *txn, const char *name, const char *key, const char *value,
 {
     DBT k, v;
     DB *db = NULL;
+    DB_TXN *with = NULL;
     enum og_rc rc = writable(txn, name, err);
     int ret;
 
@@ -164,10 +208,10 @@ put(struct og_txn *txn, const char *name, const char *key, const char *value,
     if (rc == OG_OK)
         rc = check_text("value", value, OG_STORE_MAX_VALUE, &v, err);
     if (rc == OG_OK)
-        rc = og_txn_open_db(txn, name, &db, err);
+        rc = og_txn_open_db(txn, name, true, &db, &with, err);
     if (rc != OG_OK)
         return rc;
-    ret = db->put(db, txn->handle, &k, &v, flags);
+    ret = db->put(db, with, &k, &v, flags);
     if (ret == DB_KEYEXIST)
         return OG_E_EXISTS;
     return ret == 0 ? OG_OK : og_env_fail(txn->env, ret, "write", err);
@@ -192,16 +236,17 @@ og_txn_delete(struct og_txn *txn, const char *name, const char *key, struct og_e
 {
     DBT k;
     DB *db = NULL;
+    DB_TXN *with = NULL;
     enum og_rc rc = writable(txn, name, err);
     int ret;
 
     if (rc == OG_OK)
         rc = check_key(key, &k, err);
     if (rc == OG_OK)
-        rc = og_txn_open_db(txn, name, &db, err);
+        rc = og_txn_open_db(txn, name, true, &db, &with, err);
     if (rc != OG_OK)
         return rc;
-    ret = db->del(db, txn->handle, &k, 0);
+    ret = db->del(db, with, &k, 0);
     if (ret == DB_NOTFOUND)
         return OG_E_NOTFOUND;
     return ret == 0 ? OG_OK : og_env_fail(txn->env, ret, "delete", err);
@@ -239,6 +284,7 @@ og_txn_walk(struct og_txn *txn, const char *name, const char *prefix, const char
     DBT k, v = { .flags = DB_DBT_REALLOC };
     DBC *cursor = NULL;
     DB *db = NULL;
+    DB_TXN *with = NULL;
     bool stop = false;
     enum og_rc rc = check_text("prefix", prefix, OG_STORE_MAX_KEY, &k, err);
     int ret = 0;
@@ -246,14 +292,14 @@ og_txn_walk(struct og_txn *txn, const char *name, const char *prefix, const char
     if (rc == OG_OK)
         rc = check_text("key", from, OG_STORE_MAX_KEY, &k, err);
     if (rc == OG_OK)
-        rc = og_txn_open_db(txn, name, &db, err);
+        rc = og_txn_open_db(txn, name, txn->handle != NULL, &db, &with, err);
     if (rc != OG_OK || db == NULL)
         return rc;
     k.flags = DB_DBT_REALLOC;
     k.data = strdup(from); /* a search key of its own: replaced by what is found */
     if (k.data == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory for a walk");
-    ret = db->cursor(db, txn->handle, &cursor, 0);
+    ret = db->cursor(db, with, &cursor, 0);
     if (ret == 0)
         ret = cursor->get(cursor, &k, &v, DB_SET_RANGE);
     if (ret == 0 && after[0] != '\0' && k.size == strlen(after)
