@@ -34,7 +34,8 @@ enum {
                  + OG_GRANTS_MAX * GRANT_BYTES + 1,
 };
 
-_Static_assert(BOOK_BYTES <= OG_STORE_MAX_VALUE, "a record fits into the store");
+_Static_assert((int)BOOK_BYTES <= (int)OG_STORE_MAX_VALUE,
+               "a record fits into the store");
 
 /* `messages`, len bytes of it */
 static bool
