@@ -70,6 +70,7 @@ class Demo:
         self.records = {row["name"].rstrip("."): row["txt"]
                         for row in (keys if isinstance(keys, list) else keys["keys"])}
         self.dns.add({name: {"TXT": txt} for name, txt in self.records.items()})
+        self.dns.add({"shop.example": {"A": "192.0.2.80"}})     # senders are verified
         for address in ("192.0.2.10", "198.51.100.7"):
             add_address(address)
         self.exim = self.stack.enter_context(og.exim())

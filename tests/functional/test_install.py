@@ -140,6 +140,7 @@ def test_debian(dns, split, kind):
     add_address("192.0.2.25")
     dns.set({"receiver.example": {"MX": "10 mx.receiver.example"},
              "mx.receiver.example": {"A": "192.0.2.25"},
+             "example.com": {"MX": "10 mx.receiver.example"},       # senders are verified
              "smart.lab.example": {"A": "127.0.0.2"}})
     receiver = ("192.0.2.25", 25) if kind == "internet" else ("127.0.0.2", 2525)
     with Machine(lab.new_dir("machine")) as machine, Sink(*receiver) as sink:
