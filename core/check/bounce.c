@@ -18,8 +18,8 @@ static const char *const unroutable[] = {
 
 /* src/transports/smtp.c; the address may hold anything, it ends with the first `>: `
  * that an answer follows */
-static const char after_rcpt[] =
-    "^SMTP error from remote mail server after (?:pipelined )?RCPT TO:<.*?>: (\\d\\d\\d.*)";
+static const char after_rcpt[] = "^SMTP error from remote mail server after (?:pipelined "
+                                 ")?RCPT TO:<.*?>: (\\d\\d\\d.*)";
 static const char after_data[] =
     "^SMTP error from remote mail server after (?:pipelined )?"
     "end of data: (\\d\\d\\d.*)";
