@@ -32,8 +32,10 @@ name_time(const struct og_shortage *shortage, uint64_t before, char out[TAIL_TEX
                        one ? "next one passes" : "this message passes", when);
     else if (shortage->free_at != 0)
         (void)snprintf(out, TAIL_TEXT, ", try again later");
-    else
+    else if (shortage->used < shortage->limit)
         (void)snprintf(out, TAIL_TEXT, ", send the others in another message");
+    else
+        out[0] = '\0';
 }
 
 void

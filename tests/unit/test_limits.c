@@ -65,6 +65,11 @@ static const struct {
       "452 4.5.3",
       "Limit of 10 recipients per day for this sender is reached (0 of 10 before this "
       "message), send the others in another message" },
+    { SHORT(USER, RECIPIENTS, OG_DAY, 10, 10, 11) DIFFERENT NEVER, OG_LIMIT_DEFER, 10,
+      OG_DEFER, "452 4.5.3",
+      "Limit of 10 different recipients per day for this sender is reached (10 of 10 "
+      "before "
+      "this message)" },
     { SHORT(USER, RECIPIENTS, OG_DAY, 10, 0, 11) NEVER, OG_LIMIT_REJECT, 10, OG_REJECT,
       "550 5.5.3",
       "Limit of 10 recipients per day for this sender is reached (0 of 10 before this "
