@@ -449,9 +449,10 @@ test_all_or_nothing(void **state)
     og_sender_free(&two);
 }
 
-static const struct {
+static struct {
     const char *record, *text; /* part of the error */
 } damages[] = {
+    { NULL, "connections.day=1" },
     { "messages.hour=yesterday", "messages.hour" },
     { "messages.hour=2026-11-21T18:12:00Z:0", "messages.hour" },
     { "messages.hour=", "messages.hour" },
@@ -474,11 +475,16 @@ static const struct {
 static void
 test_damage(void **state)
 {
+    static char long_field[OG_BOOK_WINDOWS * OG_WINDOW_TEXT + 10000];
     struct og_charge charge = { { 0, 1, 1 }, NULL, 0 };
     struct og_sender sender;
     struct og_account account = { &sender, "" };
 
     (void)state;
+    /* of a unit that is not charged: not read, but longer than any window */
+    memset(long_field, '1', sizeof long_field - 1);
+    memcpy(long_field, "connections.day=", 16);
+    damages[0].record = long_field;
     account_sender(&sender, "damaged@d.example", "d.example",
                    "limit_messages_per_hour=5");
     for (size_t i = 0; i < N_ELEMENTS(damages); i++) {
