@@ -9,17 +9,18 @@
 #include "core/check/identity.h"
 #include "core/check/limits.h"
 #include "core/check/lock.h"
+#include "core/exim/session.h"
 #include "core/state/ledger.h"
-#include "core/state/locks.h"
 
 /* what this process, that is this session, has seen; a user's name or "" */
 static char counted_for[OG_NAME_TEXT];  /* the connection is counted */
 static char unlocked_for[OG_NAME_TEXT]; /* MAIL was accepted while there was no lock */
+static int64_t fitted_at; /* when MAIL found room for a message to one recipient */
 
 struct gate {
     const struct og_state *state;
     enum gate_stage stage;
-    struct og_sender sender;
+    const struct og_sender *sender;
     struct og_identity identity; /* as far as it is known before the message */
     int64_t now;
 };
@@ -46,7 +47,7 @@ early_identity(struct gate *gate, struct og_err *err)
     struct og_identity_facts facts = { og_port_envelope_sender(), login, false };
 
     og_port_login(gate->state->hostname, login);
-    return og_identity_find(&gate->sender.settings, &facts, &none, &gate->identity,
+    return og_identity_find(&gate->sender->settings, &facts, &none, &gate->identity,
                             &ignored, err);
 }
 
@@ -76,7 +77,7 @@ gate_connection(const struct og_state *state, const struct og_sender *sender,
 static bool
 exempt(const struct gate *gate)
 {
-    const struct og_settings *set = &gate->sender.settings;
+    const struct og_settings *set = &gate->sender->settings;
     const char *host = gate->state->hostname;
 
     if (gate->stage == GATE_RCPT)
@@ -95,20 +96,20 @@ exempt(const struct gate *gate)
 static enum og_rc
 check_lock(const struct gate *gate, struct og_verdict *verdict, struct og_err *err)
 {
-    struct og_account account = { &gate->sender, gate->identity.text };
+    struct og_account account = { gate->sender, gate->identity.text };
     struct og_lock lock = { .locked = false };
-    enum og_rc rc = og_lock_look(gate->state, &account, gate->now, &lock, err);
+    enum og_rc rc = og_session_lock(gate->state, &account, gate->now, &lock, err);
 
     if (rc != OG_OK)
         return rc;
     if (!lock.locked && gate->stage == GATE_MAIL)
-        remember(unlocked_for, gate->sender.user.name.text);
-    if (!lock.locked || gate->sender.settings.lock_response == OG_LOCK_DISCARD)
+        remember(unlocked_for, gate->sender->user.name.text);
+    if (!lock.locked || gate->sender->settings.lock_response == OG_LOCK_DISCARD)
         return OG_OK;
-    if (gate->stage == GATE_MAIL ? is_for(unlocked_for, &gate->sender) : !exempt(gate)) {
+    if (gate->stage == GATE_MAIL ? is_for(unlocked_for, gate->sender) : !exempt(gate)) {
         struct og_lock_facts facts = { lock.manual, lock.rule, lock.until };
 
-        og_lock_verdict(&gate->sender.settings, &facts, verdict);
+        og_lock_verdict(&gate->sender->settings, &facts, verdict);
     }
     return OG_OK;
 }
@@ -117,19 +118,25 @@ static enum og_rc
 look(const struct gate *gate, const char *const *addresses, size_t count,
      struct og_verdict *verdict, struct og_err *err)
 {
-    struct og_account account = { &gate->sender, gate->identity.text };
+    struct og_account account = { gate->sender, gate->identity.text };
     struct og_charge charge = { .addresses = addresses, .addresses_count = count };
     struct og_shortage shortage = { .short_of = false };
     uint64_t before = gate->stage == GATE_RCPT ? (uint64_t)og_port_recipients() : 0;
+    bool asked = gate->stage == GATE_RCPT && fitted_at == gate->now && count == 0;
     enum og_rc rc;
 
+    if (before == 0 && asked)
+        return OG_OK; /* MAIL has looked for the same, in this second */
+    fitted_at = 0;
     charge.amount[OG_UNIT_MESSAGES] = 1;
     charge.amount[OG_UNIT_RECIPIENTS] = before + 1;
     rc = og_ledger_look(gate->state, &account, &charge, gate->now, &shortage, err);
     if (rc == OG_OK && shortage.short_of)
-        og_limits_check(&gate->sender.settings, &shortage, before, verdict);
+        og_limits_check(&gate->sender->settings, &shortage, before, verdict);
     if (rc == OG_OK && shortage.short_of && before == 0 && !og_port_pretended())
         rc = og_ledger_refuse(gate->state, &account, &charge, gate->now, err);
+    if (rc == OG_OK && !shortage.short_of && before == 0)
+        fitted_at = gate->now;
     return rc;
 }
 
@@ -142,7 +149,7 @@ check_limits(const struct gate *gate, struct og_verdict *verdict, struct og_err 
     if (gate->stage == GATE_PREDATA)
         return OG_OK;
     if (gate->stage == GATE_RCPT
-        && gate->sender.settings.maximum_distinct_recipients_per_day > 0)
+        && gate->sender->settings.maximum_distinct_recipients_per_day > 0)
         rc = og_port_recipients_fold(&list, og_port_expand("$local_part@$domain"), err);
     if (rc == OG_OK)
         rc = look(gate, list.addresses, list.count, verdict, err);
@@ -154,19 +161,19 @@ static enum og_rc
 judge(struct gate *gate, unsigned long long size_bytes, struct og_verdict *verdict,
       struct og_err *err)
 {
-    const struct og_settings *set = &gate->sender.settings;
+    const struct og_settings *set = &gate->sender->settings;
     enum og_rc rc = early_identity(gate, err);
 
     if (rc == OG_OK)
         og_gate_check(set, size_bytes, verdict);
     if (rc == OG_OK && verdict->action == OG_ACCEPT && gate->stage == GATE_MAIL)
-        rc = og_from_check_envelope(set, gate->sender.domain, og_port_envelope_sender(),
+        rc = og_from_check_envelope(set, gate->sender->domain, og_port_envelope_sender(),
                                     verdict, err);
     if (rc == OG_OK && verdict->action == OG_ACCEPT && gate->stage == GATE_RCPT)
         og_from_check_recipients(og_port_envelope_sender(),
                                  (size_t)og_port_recipients() + 1, verdict);
     if (rc == OG_OK && verdict->action == OG_ACCEPT && gate->stage == GATE_MAIL)
-        rc = gate_connection(gate->state, &gate->sender, verdict, err);
+        rc = gate_connection(gate->state, gate->sender, verdict, err);
     if (rc == OG_OK && verdict->action == OG_ACCEPT)
         rc = check_lock(gate, verdict, err);
     if (rc == OG_OK && verdict->action == OG_ACCEPT)
@@ -180,7 +187,7 @@ hook_gate(unsigned char **yield, const char *module, enum gate_stage stage,
 {
     const char *user = hook_user();
     struct og_verdict verdict = OG_VERDICT_ACCEPT;
-    struct gate gate = { .stage = stage, .sender = OG_SENDER_INIT, .now = og_time_now() };
+    struct gate gate = { .stage = stage, .now = og_time_now() };
     struct og_err err = { "" };
     bool ours = og_port_authenticated() || og_port_client_address()[0] == '\0';
     bool known = false;
@@ -191,7 +198,7 @@ hook_gate(unsigned char **yield, const char *module, enum gate_stage stage,
     rc = og_port_state(&gate.state, &err);
     if (rc == OG_OK)
         rc = user[0] != '\0'
-                 ? og_users_sender(gate.state, user, false, &gate.sender, &err)
+                 ? og_session_sender(gate.state, user, &gate.sender, &err)
                  : og_fail(&err, OG_E_NOTFOUND, "no outgoing user for this login");
     known = rc != OG_E_NOTFOUND;
     if (rc == OG_OK)
@@ -200,7 +207,6 @@ hook_gate(unsigned char **yield, const char *module, enum gate_stage stage,
         og_gate_unknown(&verdict);
     else if (rc != OG_OK)
         og_verdict_trouble(&verdict);
-    og_sender_free(&gate.sender);
     return hook_decide(yield, gate.state, module, user, &verdict,
                        rc != OG_OK ? err.text : NULL);
 }

@@ -8,17 +8,18 @@
 #include "dlfunc/hook.h"
 
 #include "core/check/identity.h"
+#include "core/exim/session.h"
 
 static enum og_rc
 find(const struct og_state *state, const char *user, struct og_identity *identity,
      struct og_err *err)
 {
-    struct og_sender sender = OG_SENDER_INIT;
+    const struct og_sender *sender = NULL;
     struct og_headers headers = OG_HEADERS_INIT;
     struct og_verdict verdict = OG_VERDICT_ACCEPT;
     struct og_identity_facts facts = { og_port_envelope_sender(), "", false };
     char login[OG_NAME_TEXT] = "";
-    enum og_rc rc = og_users_sender(state, user, false, &sender, err);
+    enum og_rc rc = og_session_sender(state, user, &sender, err);
 
     og_port_login(state->hostname, login);
     facts.login = login;
@@ -26,12 +27,11 @@ find(const struct og_state *state, const char *user, struct og_identity *identit
         rc = og_port_headers(&headers, err);
     if (rc == OG_OK) {
         facts.headers_count = og_identity_headers_count(
-            &sender.settings, sender.user.name.kind == OG_KIND_USER);
-        rc =
-            og_identity_find(&sender.settings, &facts, &headers, identity, &verdict, err);
+            &sender->settings, sender->user.name.kind == OG_KIND_USER);
+        rc = og_identity_find(&sender->settings, &facts, &headers, identity, &verdict,
+                              err);
     }
     og_headers_free(&headers);
-    og_sender_free(&sender);
     return rc;
 }
 

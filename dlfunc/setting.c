@@ -3,21 +3,21 @@
  * outgate_setting USER NAME: the value that counts for a sender, as `outgatectl show`
  * prints it. USER empty: the server's. The empty string for a sender that is unknown.
  */
+#include "core/exim/session.h"
 #include "dlfunc/hook.h"
 
 static enum og_rc
 print(const struct og_state *state, const char *user, const struct og_setting *row,
       struct og_buf *out, struct og_err *err)
 {
-    struct og_sender sender = OG_SENDER_INIT;
+    const struct og_sender *sender = NULL;
     enum og_rc rc;
 
     if (user[0] == '\0')
         return og_setting_print(&state->server, row, out, err);
-    rc = og_users_sender(state, user, false, &sender, err);
+    rc = og_session_sender(state, user, &sender, err);
     if (rc == OG_OK)
-        rc = og_setting_print(&sender.settings, row, out, err);
-    og_sender_free(&sender);
+        rc = og_setting_print(&sender->settings, row, out, err);
     return rc;
 }
 

@@ -8,17 +8,17 @@
 #include "core/check/lock.h"
 #include "core/check/structure.h"
 #include "core/exim/port.h"
+#include "core/exim/session.h"
 #include "core/mail/body.h"
 #include "core/mail/sign.h"
 #include "core/state/ledger.h"
-#include "core/state/locks.h"
 
 static enum og_rc
 run_identity(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 {
-    const struct og_settings *set = &scan->sender.settings;
+    const struct og_settings *set = &scan->sender->settings;
     bool is_person =
-        og_sender_is_person(&scan->sender, og_port_authenticated() ? scan->login : "");
+        og_sender_is_person(scan->sender, og_port_authenticated() ? scan->login : "");
     struct og_identity_facts facts = { scan->envelope_sender, scan->login,
                                        og_identity_headers_count(set, is_person) };
 
@@ -34,7 +34,7 @@ run_structure(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 
     if (rc != OG_OK)
         return rc;
-    og_structure_check(&scan->sender.settings, &measure, verdict);
+    og_structure_check(&scan->sender->settings, &measure, verdict);
     return og_record_set_number(&scan->facts, "bytes", (long long)measure.size, err);
 }
 
@@ -42,7 +42,7 @@ static enum og_rc
 run_dkim(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 {
     struct og_buf selectors = OG_BUF_INIT(1024);
-    enum og_rc rc = og_sign(scan->state, &scan->sender, &scan->headers, scan->fd,
+    enum og_rc rc = og_sign(scan->state, scan->sender, &scan->headers, scan->fd,
                             scan->body_start, &scan->signatures, &selectors, err);
 
     (void)verdict; /* nothing about a signature refuses a message */
@@ -52,31 +52,55 @@ run_dkim(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
     return rc;
 }
 
+/* of a locked sender's message that is thrown away, its exempt recipients get it */
+static void
+discard(struct scan *scan, int exempt, struct og_verdict *verdict)
+{
+    const struct og_settings *set = &scan->sender->settings;
+
+    if (exempt == 0)
+        return;
+    for (int i = og_port_recipients() - 1; i >= 0; i--)
+        if (!og_lock_exempt(set, scan->state->hostname, og_port_recipient(i)))
+            og_port_recipient_drop(i);
+    *verdict = (struct og_verdict)OG_VERDICT_ACCEPT;
+}
+
 static enum og_rc
 run_lock(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 {
-    const struct og_settings *set = &scan->sender.settings;
-    struct og_account account = { &scan->sender, scan->identity.text };
+    const struct og_settings *set = &scan->sender->settings;
+    struct og_account account = { scan->sender, scan->identity.text };
     struct og_lock lock = { .locked = false };
-    enum og_rc rc = og_lock_look(scan->state, &account, scan->now, &lock, err);
-    bool exempt = true;
+    enum og_rc rc = og_session_lock(scan->state, &account, scan->now, &lock, err);
+    int exempt = 0, all = og_port_recipients();
 
     if (rc != OG_OK || !lock.locked)
         return rc;
-    for (int i = 0; i < og_port_recipients() && exempt; i++)
-        exempt = og_lock_exempt(set, scan->state->hostname, og_port_recipient(i));
-    if (!exempt) {
+    for (int i = 0; i < all; i++)
+        exempt +=
+            og_lock_exempt(set, scan->state->hostname, og_port_recipient(i)) ? 1 : 0;
+    if (exempt < all) {
         struct og_lock_facts facts = { lock.manual, lock.rule, lock.until };
 
         og_lock_verdict(set, &facts, verdict);
+        if (verdict->action == OG_DISCARD)
+            discard(scan, exempt, verdict);
     }
-    return OG_OK;
+    if (og_port_recipients() < all)
+        rc = og_record_set_number(&scan->facts, "discarded", all - og_port_recipients(),
+                                  err);
+    return rc;
 }
 
 static enum og_rc
 run_from(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 {
-    return og_from_check_headers(&scan->sender.settings, scan->sender.domain,
+    og_from_check_recipients(scan->envelope_sender, (size_t)og_port_recipients(),
+                             verdict);
+    if (verdict->action != OG_ACCEPT)
+        return OG_OK; /* exim -t has no RCPT */
+    return og_from_check_headers(&scan->sender->settings, scan->sender->domain,
                                  &scan->headers, verdict, err);
 }
 
@@ -84,8 +108,8 @@ run_from(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 static enum og_rc
 run_limits(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 {
-    const struct og_settings *set = &scan->sender.settings;
-    struct og_account account = { &scan->sender, scan->identity.text };
+    const struct og_settings *set = &scan->sender->settings;
+    struct og_account account = { scan->sender, scan->identity.text };
     struct og_recipients list = OG_RECIPIENTS_INIT;
     struct og_shortage shortage = { .short_of = false };
     struct og_charge charge = { .amount = { [OG_UNIT_MESSAGES] = 1 } };

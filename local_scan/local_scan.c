@@ -8,6 +8,7 @@
 #include "core/base/time.h"
 #include "core/check/gate.h"
 #include "core/exim/port.h"
+#include "core/exim/session.h"
 #include "local_scan/scan.h"
 
 OG_EXPORT int local_scan(int fd, unsigned char **return_text);
@@ -32,7 +33,7 @@ load(struct scan *scan, const char *user, struct og_err *err)
     enum og_rc rc = og_port_state(&scan->state, err);
 
     if (rc == OG_OK)
-        rc = og_users_sender(scan->state, user, false, &scan->sender, err);
+        rc = og_session_sender(scan->state, user, &scan->sender, err);
     if (rc == OG_OK)
         og_port_login(scan->state->hostname, scan->login);
     return rc == OG_OK ? og_port_headers(&scan->headers, err) : rc;
@@ -72,7 +73,6 @@ add_signatures(struct og_buf *fields)
 static void
 scan_free(struct scan *scan)
 {
-    og_sender_free(&scan->sender);
     og_headers_free(&scan->headers);
     og_buf_free(&scan->signatures);
     og_record_free(&scan->facts);
@@ -81,8 +81,7 @@ scan_free(struct scan *scan)
 int
 local_scan(int fd, unsigned char **return_text)
 {
-    struct scan scan = { .sender = OG_SENDER_INIT,
-                         .headers = OG_HEADERS_INIT,
+    struct scan scan = { .headers = OG_HEADERS_INIT,
                          .signatures = OG_BUF_INIT(32768),
                          .facts = OG_RECORD_INIT,
                          .fd = fd,
@@ -101,7 +100,7 @@ local_scan(int fd, unsigned char **return_text)
     rc = load(&scan, user, &err);
     known = rc != OG_E_NOTFOUND;
     if (rc == OG_OK)
-        og_gate_check(&scan.sender.settings, 0, &verdict);
+        og_gate_check(&scan.sender->settings, 0, &verdict);
     if (rc == OG_OK && verdict.action == OG_ACCEPT)
         rc = scan_run(&scan, &verdict, &module, &err);
     if (rc == OG_OK)

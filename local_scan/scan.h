@@ -10,7 +10,7 @@
 /* one message on its way through the checks: facts, and what the checks found */
 struct scan {
     const struct og_state *state;
-    struct og_sender sender;
+    const struct og_sender *sender;
     char login[OG_NAME_TEXT]; /* authenticated id, or the local caller's, or "" */
     const char *envelope_sender;
     int fd; /* spool data file; only pread() */

@@ -25,6 +25,7 @@ struct stamp {
 static struct og_state cached = OG_STATE_INIT;
 static struct stamp cached_stamp;
 static bool have_cached;
+static unsigned loads;
 
 static struct stamp
 stamp_of(const char *path)
@@ -54,10 +55,17 @@ og_port_state(const struct og_state **state, struct og_err *err)
         if (rc != OG_OK)
             return rc;
         cached_stamp = now;
+        loads++;
         have_cached = true;
     }
     *state = &cached;
     return OG_OK;
+}
+
+unsigned
+og_port_loads(void)
+{
+    return loads;
 }
 
 static uschar *
@@ -153,6 +161,12 @@ const char *
 og_port_recipient(int i)
 {
     return text_or_empty(recipients_list[i].address);
+}
+
+void
+og_port_recipient_drop(int i)
+{
+    (void)receive_remove_recipient(recipients_list[i].address); /* it is there */
 }
 
 void

@@ -29,6 +29,9 @@ typedef int og_hook(unsigned char **yield, int argc, unsigned char *argv[]);
  */
 enum og_rc og_port_state(const struct og_state **state, struct og_err *err) OG_CHECKED;
 
+/* og_port_loads - how often the settings have been read by this process */
+unsigned og_port_loads(void);
+
 /* og_port_yield - a hook's result: copies text for Exim as tainted, returns OK */
 int og_port_yield(unsigned char **yield, const char *text);
 
@@ -124,6 +127,9 @@ struct og_recipients {
 enum og_rc og_port_recipients_fold(struct og_recipients *list, const char *more,
                                    struct og_err *err) OG_CHECKED;
 void og_recipients_free(struct og_recipients *list);
+
+/* og_port_recipient_drop - in local_scan: the i-th recipient does not get the message */
+void og_port_recipient_drop(int i);
 
 /* og_port_discard - in local_scan: accept the message and throw it away */
 void og_port_discard(void);

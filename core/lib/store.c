@@ -85,6 +85,8 @@ commit(struct og_txn *txn, int *log_fd, struct og_err *err)
     txn->handle = NULL;
     if (ret != 0)
         return og_env_fail(env, ret, "commit", err);
+    if (txn->mode == OG_STORE_COMMIT)
+        og_guard_changed();
     ret = og_env_log_state(env, &file, &since);
     if (ret == 0 && txn->mode == OG_STORE_COMMIT) {
         (void)snprintf(path, sizeof path, "%s/log.%010u", env->conf->directory, file);
@@ -191,6 +193,19 @@ og_store_run(const struct og_store_conf *conf, enum og_store_mode mode,
     }
     og_host_leave(&stay.host);
     return rc;
+}
+
+uint64_t
+og_store_changes(const struct og_store_conf *conf)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    if (stat(og_file_path(path, conf->directory, "users.db"), &st) != 0
+        || (st.st_mode & 0777) != 0600
+        || (conf->uid != (uid_t)-1 && st.st_uid != conf->uid))
+        return 0;
+    return og_guard_changes(conf->directory);
 }
 
 static enum og_rc

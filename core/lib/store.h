@@ -3,6 +3,7 @@
 #define OG_LIB_STORE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "core/base/buf.h"
@@ -125,6 +126,16 @@ typedef enum og_rc og_txn_visit(const char *key, const char *value, void *arg, b
 enum og_rc og_txn_walk(struct og_txn *txn, const char *db, const char *prefix,
                        const char *after, og_txn_visit *visit, void *arg,
                        struct og_err *err) OG_CHECKED;
+
+/*
+ * og_store_changes - has anything changed that is not a count?
+ *
+ * A number that grows with every run in OG_STORE_COMMIT, and with every recovery: what
+ * was read is still true while the number is that of before the reading. Takes no
+ * guard and two stat() calls. 0: it cannot be told, also before the first run of a
+ * process, and when users.db is not the owner's with mode 0600.
+ */
+uint64_t og_store_changes(const struct og_store_conf *conf);
 
 /* One file of a verification: rc OG_OK and "", or what is wrong with it */
 typedef void og_store_report(const char *path, enum og_rc rc, const char *text,

@@ -30,11 +30,12 @@ enum {
 /* What the guard holds: one line of text of fixed width, written in memory that the
  * processes share, and who waits. A power cut may lose it, and the boot tells. */
 struct mark {
-    char state[6];       /* "clean " or anything else */
-    char pid[11];        /* who was inside last */
-    char generation[17]; /* hexadecimal */
-    char home[94];       /* boot, device and inode: no copy of this file will do */
-    atomic_int waiting;  /* a hint: who is killed while he waits stays counted */
+    char state[6];         /* "clean " or anything else */
+    char pid[11];          /* who was inside last */
+    char generation[17];   /* hexadecimal */
+    char home[94];         /* boot, device and inode: no copy of this file will do */
+    atomic_int waiting;    /* a hint: who is killed while he waits stays counted */
+    atomic_ullong changes; /* see og_store_changes() */
 };
 
 /* the guard that this process had open last; mapped, it cannot be another's */
@@ -334,6 +335,26 @@ og_guard_renew(struct og_guard *guard)
     memcpy(mapped.mark->generation, text, sizeof mapped.mark->generation);
     memcpy(mapped.mark->home, mapped.home, sizeof mapped.mark->home);
     atomic_store(&mapped.mark->waiting, 0);
+    og_guard_changed(); /* whatever a dead process has done */
+}
+
+void
+og_guard_changed(void)
+{
+    (void)atomic_fetch_add(&mapped.mark->changes, 1);
+}
+
+uint64_t
+og_guard_changes(const char *directory)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    if (mapped.mark == NULL || stat(og_file_path(path, directory, "guard"), &st) != 0
+        || !og_file_same(og_file_id(&st), mapped.file)
+        || memcmp(mapped.mark->home, mapped.home, sizeof mapped.home) != 0)
+        return 0;
+    return atomic_load(&mapped.mark->changes) + 1;
 }
 
 void

@@ -86,6 +86,11 @@ enum og_rc og_guard_enter(const char *directory, uint64_t until, bool create,
  * replaced */
 void og_guard_renew(struct og_guard *guard);
 
+/* og_guard_changed - something was committed that og_store_changes() counts; inside.
+ * og_guard_changes - their number plus one, 0 when this process has not been inside */
+void og_guard_changed(void);
+uint64_t og_guard_changes(const char *directory);
+
 /* og_guard_leave - let the next one in; clean: the environment is in good order */
 void og_guard_leave(struct og_guard *guard, bool clean);
 

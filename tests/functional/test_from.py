@@ -201,3 +201,12 @@ def test_strangers_are_not_verified(direct, asked):
         s.ehlo()
         s.expect("MAIL FROM:<x@no-such-domain.example>", 250)
     assert not asked.counts["connections"]
+
+
+def test_null_sender_of_a_local_program(server, sink, outgate):
+    """exim -t has no RCPT: the content stage asks."""
+    outgate.user("nobody", "x")
+    mail = "To: x@receiver.example, y@receiver.example\nSubject: s\n\nhello\n"
+    assert server.run("-t", "-f", "<>", input=mail, user="nobody").returncode != 0
+    assert outgate.events(check="from", verdict="reject")
+    assert not sink.messages

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/exim/session.h"
+
+#include <string.h>
+
+#include "core/check/identity.h"
+#include "core/exim/port.h"
+
+static struct og_sender known = OG_SENDER_INIT;
+static char known_as[OG_NAME_TEXT];
+static uint64_t known_at;    /* og_store_changes() before it was read; 0: nothing known */
+static unsigned known_loads; /* og_port_loads() then */
+
+static char free_user[OG_NAME_TEXT]; /* no lock of these */
+static char free_identity[OG_IDENTITY_TEXT];
+static uint64_t free_at;
+
+enum og_rc
+og_session_sender(const struct og_state *state, const char *user,
+                  const struct og_sender **sender, struct og_err *err)
+{
+    uint64_t before = og_store_changes(&state->store);
+    enum og_rc rc;
+
+    if (known_at == 0 || known_at != before || known_loads != og_port_loads()
+        || strcmp(known_as, user) != 0) {
+        known_at = 0;
+        rc = og_users_sender(state, user, false, &known, err);
+        if (rc != OG_OK)
+            return rc;
+        known_loads = og_port_loads();
+        known_at = strlen(user) < sizeof known_as ? before : 0;
+        if (known_at != 0)
+            memcpy(known_as, user, strlen(user) + 1);
+    }
+    *sender = &known;
+    return OG_OK;
+}
+
+static void
+settle(const struct og_state *state, const struct og_account *account, int64_t now)
+{
+    struct og_err err = { "" };
+
+    if (!og_port_pretended() && og_lock_settle(state, account, now, &err) != OG_OK)
+        og_port_log("lock", "%s", err.text); /* the lock has ended all the same */
+}
+
+enum og_rc
+og_session_lock(const struct og_state *state, const struct og_account *account,
+                int64_t now, struct og_lock *lock, struct og_err *err)
+{
+    const char *user = account->sender->user.name.text;
+    uint64_t before = og_store_changes(&state->store);
+    enum og_rc rc;
+
+    if (free_at != 0 && free_at == before && strcmp(free_user, user) == 0
+        && strcmp(free_identity, account->identity) == 0) {
+        *lock = (struct og_lock){ .locked = false };
+        return OG_OK;
+    }
+    free_at = 0;
+    rc = og_lock_look(state, account, now, lock, err);
+    if (rc == OG_OK && lock->unsettled)
+        settle(state, account, now);
+    if (rc == OG_OK && !lock->locked && !lock->unsettled
+        && strlen(account->identity) < sizeof free_identity) {
+        memcpy(free_user, user, strlen(user) + 1);
+        memcpy(free_identity, account->identity, strlen(account->identity) + 1);
+        free_at = before;
+    }
+    return rc;
+}

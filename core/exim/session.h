@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_EXIM_SESSION_H
+#define OG_EXIM_SESSION_H
+
+#include "core/state/locks.h"
+#include "core/state/sender.h"
+
+/*
+ * What one Exim process remembers of its sender between the commands of a session. It
+ * holds as long as nobody has changed users, locks or keys, og_store_changes().
+ */
+
+/*
+ * og_session_sender - the outgoing user with its settings
+ *
+ * user    canonical name, as $acl_c_outgate_user has it
+ * sender  receives it, valid until the next call
+ *
+ * Returns the codes of og_users_sender without fallback.
+ */
+enum og_rc og_session_sender(const struct og_state *state, const char *user,
+                             const struct og_sender **sender,
+                             struct og_err *err) OG_CHECKED;
+
+/*
+ * og_session_lock - as og_lock_look; that there is no lock is remembered. An end by
+ * timeout that nobody has written down yet is written down, but not under exim -bh.
+ */
+enum og_rc og_session_lock(const struct og_state *state, const struct og_account *account,
+                           int64_t now, struct og_lock *lock,
+                           struct og_err *err) OG_CHECKED;
+
+#endif
