@@ -345,7 +345,7 @@ play(uint64_t seed)
     static struct world world;
     struct og_sender senders[USERS];
     struct og_account account = { senders, "" };
-    char settings[4000], name[40], domain[40];
+    char settings[4000], name[80], domain[40];
 
     world = (struct world){ .seed = seed, .random = seed, .now = T0 };
     make_limits(&world, settings, sizeof settings);
