@@ -20,7 +20,6 @@ read_until(struct tool *tool, const char *text, int64_t now, int64_t *until)
 {
     struct og_err err = { "" };
     int64_t seconds;
-    enum og_rc rc = OG_OK;
 
     if (text == NULL)
         *until = now + DAY;
@@ -28,8 +27,7 @@ read_until(struct tool *tool, const char *text, int64_t now, int64_t *until)
         ;
     else if (og_duration_parse(text, &seconds, &err) == OG_OK)
         *until = seconds <= OG_TIME_MAX - now ? now + seconds : OG_TIME_MAX + 1;
-    else if (strlen(text) == 5
-             && (rc = og_time_since_parse(text, now, until, &err)) == OG_OK)
+    else if (strlen(text) == 5 && og_time_since_parse(text, now, until, &err) == OG_OK)
         *until += DAY; /* the last such minute that has begun: the next one is wanted */
     else
         return tool_usage(tool,

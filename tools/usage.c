@@ -35,8 +35,9 @@ window_json(const struct usage *usage, const char *unit, enum og_window_span spa
     return json_pack(
         "{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:b, s:o, s:o}", "unit", unit, "window",
         og_window_span_text(span), "accepted", (json_int_t)w->accepted, "refused",
-        (json_int_t)w->refused, "attempted", (json_int_t)(w->accepted + w->refused),
-        "limit", limited ? json_integer((json_int_t)w->limit) : json_null(), "setting",
+        (json_int_t)w->refused, "attempted",
+        (json_int_t)w->accepted + (json_int_t)w->refused, "limit",
+        limited ? json_integer((json_int_t)w->limit) : json_null(), "setting",
         limited ? json_string(og_setting_rows[w->row].name) : json_null(), "source",
         limited ? json_string(og_source_text(w->source)) : json_null(), "full",
         (int)is_full(usage, w), "free_at",

@@ -52,10 +52,11 @@ og_distinct_key_read(const char *key, size_t skip, int64_t *time, const char **w
                      struct og_err *err)
 {
     char text[OG_TIME_TEXT] = "";
+    size_t len = strlen(key) > skip ? strlen(key + skip) : 0;
 
-    if (strlen(key) > skip)
-        (void)strncat(text, key + skip, sizeof text - 1);
-    if (strlen(text) != sizeof text - 1 || key[skip + sizeof text - 1] != ' '
+    if (len >= sizeof text)
+        memcpy(text, key + skip, sizeof text - 1);
+    if (len < sizeof text || key[skip + sizeof text - 1] != ' '
         || og_time_parse(text, time, NULL) != OG_OK)
         return damaged(key, err);
     *word = key + skip + sizeof text;

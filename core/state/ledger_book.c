@@ -11,11 +11,11 @@
 static const char grant_prefix[] = "grant.";
 
 /* the fields of windows, in the order of their indices, which is that of the record */
-#define SPANS(name)                                                          \
-    { name ".minute", sizeof name + 6 }, { name ".hour", sizeof name + 4 },  \
-        { name ".day", sizeof name + 3 }, { name ".week", sizeof name + 4 }, \
-    {                                                                        \
-        name ".month", sizeof name + 5                                       \
+#define SPANS(name)                                                            \
+    { name ".minute", sizeof(name) + 6 }, { name ".hour", sizeof(name) + 4 },  \
+        { name ".day", sizeof(name) + 3 }, { name ".week", sizeof(name) + 4 }, \
+    {                                                                          \
+        name ".month", sizeof(name) + 5                                        \
     }
 
 static const struct {
@@ -81,15 +81,16 @@ damaged(const struct og_book *book, const char *field, size_t len, struct og_err
 static bool
 read_time(const char **at, const char *name, int64_t *t)
 {
-    size_t len = strlen(name);
+    size_t len = strlen(name), rest;
     char text[OG_TIME_TEXT] = "";
 
     if (strncmp(*at, name, len) != 0)
         return false;
     *at += len;
-    (void)strncat(text, *at, sizeof text - 1);
-    *at += strlen(text);
-    return strlen(text) == sizeof text - 1 && og_time_parse(text, t, NULL) == OG_OK;
+    rest = strnlen(*at, sizeof text - 1);
+    memcpy(text, *at, rest);
+    *at += rest;
+    return rest == sizeof text - 1 && og_time_parse(text, t, NULL) == OG_OK;
 }
 
 /* `messages.1` and `+500,given:...,until:...` into the next grant */
