@@ -124,6 +124,7 @@ def install(machine, split):
     if not split:
         machine.block("debian-unsplit")
     machine.block("debian")
+    assert machine.block("debian-look").count("outgate_event") == 2
     assert "_domainkey.example.com" in machine.block("dkim")
 
 
@@ -153,6 +154,7 @@ def test_debian(dns, split, kind):
         senders(machine, sink)
         nobody_else(machine, sink)
         local_programs(machine, sink)
+        locks_and_unknown(machine, sink)
         tools(machine)
         backup(machine, sink)
         said = machine.run("cat /var/log/exim4/paniclog", check=False)
@@ -219,6 +221,38 @@ def local_programs(machine, sink):
     assert len(sink.messages) == 5
 
 
+def locks_and_unknown(machine, sink):
+    """Queued mail of a locked sender waits; unknown recipients of ours and of others count."""
+    sink.rule("x@receiver.example", "451 4.3.0 later", times=1)
+    assert send(auth=("bob@example.com", PASSWORD), tls=True).code == 0
+    until(lambda: "451 4.3.0 later" in machine.mainlog(), what=machine.mainlog)
+    machine.run("outgatectl lock bob@example.com --reason asked")
+    machine.run("exim4 -qff")
+    assert "R=outgate_held" in machine.mainlog() and len(sink.messages) == 5
+    assert "x@receiver.example" in machine.run("exim4 -bp")
+    locked = send(auth=("bob@example.com", PASSWORD), tls=True)
+    assert "4.7.1 Sending is locked" in locked.transcript
+    machine.run("outgatectl unlock bob@example.com")
+    machine.run("exim4 -q")
+    sink.wait(6)
+
+    machine.run("outgatectl set bob@example.com invalid_recipient_limit=2")
+    with Smtp("127.0.0.1", 25) as s:                        # a stranger counts on nobody
+        s.ehlo()
+        s.expect("MAIL FROM:<a@elsewhere.example>", 250)
+        s.expect("RCPT TO:<no1@mail.example.com>", 550)
+    refused = send(auth=("bob@example.com", PASSWORD), tls=True, to="no2@mail.example.com")
+    assert "5.1.1 No such user here" in refused.transcript
+    sink.rule("gone@receiver.example", "550 5.1.1 no such user")
+    assert send(auth=("bob@example.com", PASSWORD), tls=True, to="gone@receiver.example").code == 0
+    until(lambda: "invalid-recipient" in machine.run("outgatectl locks"), what=machine.mainlog)
+    assert [e["recipient"] for e in machine.events(**{"class": "invalid-recipient"})] == [
+        "no2@mail.example.com", "gone@receiver.example"]
+    machine.run("outgatectl unlock bob@example.com")
+    machine.run("outgatectl unset bob@example.com invalid_recipient_limit")
+    assert "BAD" not in machine.run("outgatectl doctor")
+
+
 def tools(machine):
     """The commands of the sections on testing, events and state, log rotation."""
     before = len(machine.events())
@@ -243,7 +277,7 @@ def backup(machine, sink):
     machine.block("restore")
     result = send(auth=("bob@example.com", PASSWORD), tls=True)
     assert result.code == 0, result.transcript + machine.mainlog()
-    assert sink.wait(6)[5].data.count(b"DKIM-Signature:") == 2
+    assert sink.wait(7)[6].data.count(b"DKIM-Signature:") == 2
 
 
 def remove(machine, split):
