@@ -360,4 +360,5 @@ def test_example_settings():
     default = {k: "" if v in ("empty", "-") else v for k, v in default.items()}
     assert shown.pop("primary_hostname") and default["primary_hostname"] == ""
     assert shown == {name: default[name] for name in shown}
-    assert {"user", "state_directory", "events_log", "state_timeout", "checks"} <= set(shown)
+    server = set(re.findall(r"(?m)^([a-z_]+)  \(server, default", text)) - {"primary_hostname"}
+    assert len(server) > 5 and server <= set(shown)
