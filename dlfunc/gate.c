@@ -6,7 +6,6 @@
 #include "core/base/time.h"
 #include "core/check/from.h"
 #include "core/check/gate.h"
-#include "core/check/identity.h"
 #include "core/check/limits.h"
 #include "core/check/lock.h"
 #include "core/exim/session.h"
@@ -37,20 +36,6 @@ is_for(const char *where, const struct og_sender *sender)
     return strcmp(where, sender->user.name.text) == 0;
 }
 
-/* the identity without headers: envelope sender or login */
-static enum og_rc
-early_identity(struct gate *gate, struct og_err *err)
-{
-    struct og_headers none = OG_HEADERS_INIT;
-    struct og_verdict ignored = OG_VERDICT_ACCEPT; /* the content stage judges */
-    char login[OG_NAME_TEXT];
-    struct og_identity_facts facts = { og_port_envelope_sender(), login, false };
-
-    og_port_login(gate->state->hostname, login);
-    return og_identity_find(&gate->sender->settings, &facts, &none, &gate->identity,
-                            &ignored, err);
-}
-
 enum og_rc
 gate_connection(const struct og_state *state, const struct og_sender *sender,
                 struct og_verdict *verdict, struct og_err *err)
@@ -60,8 +45,9 @@ gate_connection(const struct og_state *state, const struct og_sender *sender,
     struct og_shortage shortage = { .short_of = false };
     enum og_rc rc;
 
-    if (sender->settings.enable_limits == 0 || is_for(counted_for, sender)
-        || og_port_client_address()[0] == '\0')
+    if ((sender->settings.enable_limits == 0
+         && sender->domain_settings.enable_limits == 0)
+        || is_for(counted_for, sender) || og_port_client_address()[0] == '\0')
         return OG_OK;
     rc = og_port_pretended()
              ? og_ledger_look(state, &account, &charge, og_time_now(), &shortage, err)
@@ -133,6 +119,8 @@ look(const struct gate *gate, const char *const *addresses, size_t count,
     rc = og_ledger_look(gate->state, &account, &charge, gate->now, &shortage, err);
     if (rc == OG_OK && shortage.short_of)
         og_limits_check(&gate->sender->settings, &shortage, before, verdict);
+    if (gate->stage == GATE_RCPT)
+        charge.amount[OG_UNIT_MESSAGES] = 0; /* of a message one recipient is refused */
     if (rc == OG_OK && shortage.short_of && before == 0 && !og_port_pretended())
         rc = og_ledger_refuse(gate->state, &account, &charge, gate->now, err);
     if (rc == OG_OK && !shortage.short_of && before == 0)
@@ -162,7 +150,9 @@ judge(struct gate *gate, unsigned long long size_bytes, struct og_verdict *verdi
       struct og_err *err)
 {
     const struct og_settings *set = &gate->sender->settings;
-    enum og_rc rc = early_identity(gate, err);
+    struct og_verdict ignored = OG_VERDICT_ACCEPT; /* the content stage judges */
+    enum og_rc rc = og_session_identity(gate->state, gate->sender, NULL, &gate->identity,
+                                        &ignored, err);
 
     if (rc == OG_OK)
         og_gate_check(set, size_bytes, verdict);

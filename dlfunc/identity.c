@@ -7,7 +7,6 @@
  */
 #include "dlfunc/hook.h"
 
-#include "core/check/identity.h"
 #include "core/exim/session.h"
 
 static enum og_rc
@@ -16,21 +15,13 @@ find(const struct og_state *state, const char *user, struct og_identity *identit
 {
     const struct og_sender *sender = NULL;
     struct og_headers headers = OG_HEADERS_INIT;
-    struct og_verdict verdict = OG_VERDICT_ACCEPT;
-    struct og_identity_facts facts = { og_port_envelope_sender(), "", false };
-    char login[OG_NAME_TEXT] = "";
+    struct og_verdict ignored = OG_VERDICT_ACCEPT; /* the content stage judges */
     enum og_rc rc = og_session_sender(state, user, &sender, err);
 
-    og_port_login(state->hostname, login);
-    facts.login = login;
     if (rc == OG_OK)
         rc = og_port_headers(&headers, err);
-    if (rc == OG_OK) {
-        facts.headers_count = og_identity_headers_count(
-            &sender->settings, sender->user.name.kind == OG_KIND_USER);
-        rc = og_identity_find(&sender->settings, &facts, &headers, identity, &verdict,
-                              err);
-    }
+    if (rc == OG_OK)
+        rc = og_session_identity(state, sender, &headers, identity, &ignored, err);
     og_headers_free(&headers);
     return rc;
 }

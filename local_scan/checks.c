@@ -16,13 +16,8 @@
 static enum og_rc
 run_identity(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 {
-    const struct og_settings *set = &scan->sender->settings;
-    bool is_person =
-        og_sender_is_person(scan->sender, og_port_authenticated() ? scan->login : "");
-    struct og_identity_facts facts = { scan->envelope_sender, scan->login,
-                                       og_identity_headers_count(set, is_person) };
-
-    return og_identity_find(set, &facts, &scan->headers, &scan->identity, verdict, err);
+    return og_session_identity(scan->state, scan->sender, &scan->headers, &scan->identity,
+                               verdict, err);
 }
 
 static enum og_rc

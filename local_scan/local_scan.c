@@ -34,8 +34,6 @@ load(struct scan *scan, const char *user, struct og_err *err)
 
     if (rc == OG_OK)
         rc = og_session_sender(scan->state, user, &scan->sender, err);
-    if (rc == OG_OK)
-        og_port_login(scan->state->hostname, scan->login);
     return rc == OG_OK ? og_port_headers(&scan->headers, err) : rc;
 }
 

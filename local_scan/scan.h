@@ -11,7 +11,6 @@
 struct scan {
     const struct og_state *state;
     const struct og_sender *sender;
-    char login[OG_NAME_TEXT]; /* authenticated id, or the local caller's, or "" */
     const char *envelope_sender;
     int fd; /* spool data file; only pread() */
     long body_start;

@@ -88,6 +88,15 @@ og_buf_reset(struct og_buf *buf)
 }
 
 void
+og_buf_cut(struct og_buf *buf, size_t len)
+{
+    if (len >= buf->len)
+        return;
+    buf->len = len;
+    buf->data[len] = '\0';
+}
+
+void
 og_buf_move(struct og_buf *to, struct og_buf *from)
 {
     size_t max = to->max;

@@ -41,6 +41,9 @@ const char *og_buf_text(const struct og_buf *buf);
 /* og_buf_reset - forget the content, keep the memory */
 void og_buf_reset(struct og_buf *buf);
 
+/* og_buf_cut - drop what stands behind the first len bytes; fewer are left alone */
+void og_buf_cut(struct og_buf *buf, size_t len);
+
 /* og_buf_move - free to's content, give it from's; from is empty afterwards.
  * to keeps its own ceiling. */
 void og_buf_move(struct og_buf *to, struct og_buf *from);

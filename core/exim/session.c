@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "core/check/identity.h"
 #include "core/exim/port.h"
 
 static struct og_sender known = OG_SENDER_INIT;
@@ -70,4 +69,27 @@ og_session_lock(const struct og_state *state, const struct og_account *account,
         free_at = before;
     }
     return rc;
+}
+
+enum og_rc
+og_session_identity(const struct og_state *state, const struct og_sender *sender,
+                    struct og_headers *headers, struct og_identity *identity,
+                    struct og_verdict *verdict, struct og_err *err)
+{
+    const struct og_settings *set = &sender->settings;
+    char login[OG_NAME_TEXT] = "";
+    struct og_identity_facts facts = { og_port_envelope_sender(), login, false };
+    struct og_headers none = OG_HEADERS_INIT;
+
+    *identity = (struct og_identity){ "" };
+    if (set->identification_method == OG_IDENTIFY_NONE
+        && (headers == NULL || set->identification_headers[0] == '\0'))
+        return OG_OK;
+    if (set->identification_method == OG_IDENTIFY_LOGIN || og_port_authenticated())
+        og_port_login(state->hostname, login);
+    if (headers != NULL)
+        facts.headers_count = og_identity_headers_count(
+            set, og_sender_is_person(sender, og_port_authenticated() ? login : ""));
+    return og_identity_find(set, &facts, headers != NULL ? headers : &none, identity,
+                            verdict, err);
 }

@@ -2,6 +2,7 @@
 #ifndef OG_EXIM_SESSION_H
 #define OG_EXIM_SESSION_H
 
+#include "core/check/identity.h"
 #include "core/state/locks.h"
 #include "core/state/sender.h"
 
@@ -29,5 +30,15 @@ enum og_rc og_session_sender(const struct og_state *state, const char *user,
 enum og_rc og_session_lock(const struct og_state *state, const struct og_account *account,
                            int64_t now, struct og_lock *lock,
                            struct og_err *err) OG_CHECKED;
+
+/*
+ * og_session_identity - og_identity_find with the session's envelope sender and login
+ *
+ * headers  NULL where the message is not there yet
+ */
+enum og_rc og_session_identity(const struct og_state *state,
+                               const struct og_sender *sender, struct og_headers *headers,
+                               struct og_identity *identity, struct og_verdict *verdict,
+                               struct og_err *err) OG_CHECKED;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/lib/json.h"
 
-#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,82 +33,90 @@ utf8_length(const unsigned char *text, size_t len)
     return want;
 }
 
+/* a character as \uXXXX, above the first 65,536 as a pair of surrogates */
 static enum og_rc
-make_utf8(const char *text, size_t len, struct og_buf *out, struct og_err *err)
+add_character(struct og_buf *out, const unsigned char *text, size_t len,
+              struct og_err *err)
 {
-    enum og_rc rc = OG_OK;
+    static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+    static const char escapes[] = "\bb\ff\nn\rr\tt"; /* the byte, then its letter */
+    const char *escape = len == 1 && *text < ' ' ? memchr(escapes, *text, 10) : NULL;
+    unsigned long code = len > 0 ? text[0] & mask[len] : 0xfffd; /* replacement */
+
+    if (escape != NULL)
+        return og_buf_printf(out, err, "\\%c", escape[1]);
+    for (size_t i = 1; i < len; i++)
+        code = code << 6 | (text[i] & 0x3f);
+    if (code < 0x10000)
+        return og_buf_printf(out, err, "\\u%04lX", code);
+    code -= 0x10000;
+    return og_buf_printf(out, err, "\\u%04lX\\u%04lX", 0xd800 + (code >> 10),
+                         0xdc00 + (code & 0x3ff));
+}
+
+/* what stands in a string as it is; DEL is no control character to RFC 8259, but is to
+ * a terminal */
+static bool
+plain(unsigned char byte)
+{
+    return byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+static enum og_rc
+add_string(struct og_buf *out, const char *text, size_t len, struct og_err *err)
+{
+    enum og_rc rc = og_buf_add(out, "\"", 1, err);
 
     for (size_t i = 0; i < len && rc == OG_OK;) {
-        size_t n = utf8_length((const unsigned char *)text + i, len - i);
+        const unsigned char *at = (const unsigned char *)text + i;
+        size_t run = 0, n;
 
-        rc = n > 0 ? og_buf_add(out, text + i, n, err)
-                   : og_buf_add_text(out, "\xef\xbf\xbd", err); /* U+FFFD */
+        while (i + run < len && plain(at[run]))
+            run++;
+        if (run > 0) {
+            rc = og_buf_add(out, at, run, err);
+            i += run;
+            continue;
+        }
+        n = utf8_length(at, len - i);
+        rc = *at == '"' || *at == '\\' ? og_buf_printf(out, err, "\\%c", *at)
+                                       : add_character(out, at, n, err);
         i += n > 0 ? n : 1;
     }
-    return rc;
+    return rc == OG_OK ? og_buf_add(out, "\"", 1, err) : rc;
 }
 
-static enum og_rc
-add_field(json_t *object, const struct og_field *field, struct og_err *err)
+/* Written by hand, as a decision is one line of it and jansson's tree costs as much as
+ * a look at the ledger; what is written here, jansson reads in the tests. */
+enum og_rc
+og_json_add_field(struct og_buf *out, const struct og_field *field, struct og_err *err)
 {
-    struct og_buf text = OG_BUF_INIT(3 * OG_RECORD_MAX_TEXT);
-    json_t *value;
-    enum og_rc rc;
+    enum og_rc rc = add_string(out, field->name, strlen(field->name), err);
 
-    if (field->is_number) {
-        value = json_integer(strtoll(field->value, NULL, 10));
-        rc = OG_OK;
-    } else {
-        rc = make_utf8(field->value, field->len, &text, err);
-        value = rc == OG_OK ? json_stringn(og_buf_text(&text), text.len) : NULL;
-    }
-    if (rc == OG_OK && json_object_set_new(object, field->name, value) != 0)
-        rc = og_fail(err, OG_E_NOMEM, "no memory for JSON"); /* also for a NULL value */
-    og_buf_free(&text);
-    return rc;
-}
-
-/* jansson leaves DEL as it is; DEL stands in strings only */
-static enum og_rc
-add_text(const char *text, struct og_buf *out, struct og_err *err)
-{
-    struct og_buf line = OG_BUF_INIT(out->max);
-    enum og_rc rc = OG_OK;
-
-    while (*text != '\0' && rc == OG_OK) {
-        size_t len = strcspn(text, "\x7f");
-
-        rc = og_buf_add(&line, text, len, err);
-        text += len;
-        if (rc == OG_OK && *text != '\0') {
-            rc = og_buf_add_text(&line, "\\u007f", err);
-            text++;
-        }
-    }
     if (rc == OG_OK)
-        rc = og_buf_add(out, og_buf_text(&line), line.len, err);
-    og_buf_free(&line);
-    return rc;
+        rc = og_buf_add(out, ":", 1, err);
+    if (rc != OG_OK)
+        return rc;
+    return field->is_number ? og_buf_add(out, field->value, field->len, err)
+                            : add_string(out, field->value, field->len, err);
 }
 
 enum og_rc
 og_json_print(const struct og_record *rec, struct og_buf *out, struct og_err *err)
 {
-    json_t *object = json_object();
-    char *text = NULL;
-    enum og_rc rc = OG_OK;
+    size_t start = out->len;
+    enum og_rc rc = og_buf_add(out, "{", 1, err);
 
-    if (object == NULL)
-        return og_fail(err, OG_E_NOMEM, "no memory for JSON");
-    for (size_t i = 0; i < rec->count && rc == OG_OK; i++)
-        rc = add_field(object, &rec->fields[i], err);
-    if (rc == OG_OK) {
-        text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
-        rc = text != NULL ? add_text(text, out, err)
-                          : og_fail(err, OG_E_NOMEM, "no memory for JSON");
+    for (size_t i = 0; i < rec->count && rc == OG_OK; i++) {
+        if (i > 0)
+            rc = og_buf_add(out, ",", 1, err);
+        if (rc == OG_OK)
+            rc = og_json_add_field(out, &rec->fields[i], err);
     }
-    free(text);
-    json_decref(object);
+    if (rc == OG_OK)
+        rc = og_buf_add(out, "}", 1, err);
+    if (rc != OG_OK)
+        og_buf_cut(out, start);
     return rc;
 }
 

@@ -16,6 +16,10 @@
 enum og_rc og_json_print(const struct og_record *rec, struct og_buf *out,
                          struct og_err *err) OG_CHECKED;
 
+/* og_json_add_field - append one member of an object, `"name":value`, in the same form */
+enum og_rc og_json_add_field(struct og_buf *out, const struct og_field *field,
+                             struct og_err *err) OG_CHECKED;
+
 /*
  * og_json_parse - read one flat JSON object into a record
  *

@@ -13,7 +13,9 @@ og_account_key(const struct og_account *account, enum og_level level, struct og_
 
     if (name[0] == '\0' || (level == OG_LEVEL_IDENTITY && account->identity[0] == '\0'))
         return og_fail(err, OG_E_NOTFOUND, "no %s to count on", og_level_text(level));
-    rc = og_buf_printf(key, err, "%s ", og_level_text(level));
+    rc = og_buf_add_text(key, og_level_text(level), err);
+    if (rc == OG_OK)
+        rc = og_buf_add(key, " ", 1, err);
     if (rc == OG_OK)
         rc = og_percent_add(key, name, strlen(name), err);
     if (rc == OG_OK && level == OG_LEVEL_IDENTITY)

@@ -20,6 +20,33 @@ row_of(enum og_unit unit, enum og_window_span span)
     return &og_setting_rows[FIRST + (int)unit * OG_WINDOWS + (int)span];
 }
 
+/* the values read last: a sender's are asked for several times a message, and reading
+ * the fifteen of them costs as much as a look at the ledger */
+static struct {
+    char text[82]; /* above the `high` of a limit's row */
+    struct og_limit limit;
+} seen[2][OG_UNITS][OG_WINDOWS];
+
+/* og_limit_parse, of a text that is mostly that of the last time */
+static enum og_rc
+parse(const char *text, bool of_domain, enum og_unit unit, enum og_window_span span,
+      struct og_limit *limit, struct og_err *err)
+{
+    size_t len = strlen(text);
+    enum og_rc rc;
+
+    if (strcmp(text, seen[of_domain][unit][span].text) == 0) {
+        *limit = seen[of_domain][unit][span].limit;
+        return OG_OK;
+    }
+    rc = og_limit_parse(text, limit, err);
+    if (rc == OG_OK && len < sizeof seen[0][0][0].text) {
+        memcpy(seen[of_domain][unit][span].text, text, len + 1);
+        seen[of_domain][unit][span].limit = *limit;
+    }
+    return rc;
+}
+
 /* those numbers of a setting that belong to its set: a domain's for all of its users, or
  * a user's for itself and its identities */
 static enum og_rc
@@ -34,7 +61,7 @@ read_limit(const struct og_settings *set, bool of_domain, enum og_unit unit,
     memcpy(&text, (const char *)set + row->at, sizeof text);
     if (strcmp(text, "unset") == 0)
         return OG_OK;
-    if (og_limit_parse(text, &limit, &why) != OG_OK)
+    if (parse(text, of_domain, unit, span, &limit, &why) != OG_OK)
         return og_fail(err, OG_E_STATE, "%s: cannot read '%.80s': %.200s", row->name,
                        text, why.text);
     for (int level = 0; level < OG_LEVELS; level++)
