@@ -20,6 +20,7 @@ from lab.dns import Dns
 from lab.net import add_address
 from lab.outgate import Outgate
 from lab.sink import Sink
+from lab.wait import until
 
 VERIFY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../functional/verify_dkim.py")
 WIDTH = 100
@@ -48,11 +49,15 @@ class Case:
     act: object             # returns the reply
     also: object = None     # (outcome) -> (holds, what happened), beyond reply and delivery
     expect: str = ""        # the same in words
+    before: object = None   # what is done first, and not looked at
 
 
 class Demo:
     def __init__(self, stack):
         self.stack, self.rows = stack, []
+        self.waiting = 0        # messages that are to stay in the queue
+        self.surplus = ""       # reply to the recipient that was one too many
+        self.word = ""          # of Exim's log, about a message in the queue
 
     def start(self):
         """Servers and senders."""
@@ -63,6 +68,9 @@ class Demo:
         og.domain("shop.example", PASSWORD, "identification_headers=X-Client-ID")
         og.user("bob@shop.example", PASSWORD, "maximum_message_size=20000")
         og.user("eve@shop.example", PASSWORD, "enabled=no")
+        og.user("al@shop.example", PASSWORD, "limit_messages_per_hour=2")
+        og.user("ann@shop.example", PASSWORD, "limit_recipients_per_hour=2")
+        og.user("sue@shop.example", PASSWORD, "admin_contact=help@shop.example")
         og.ip("192.0.2.0/24", "shop.example", "identification_method=header")
         og.domain("mail.lab.example", None, "identification_method=authentication-user")
         keys = og.json("dkim", "generate", "shop.example", "--selector", "default",
@@ -79,8 +87,9 @@ class Demo:
     # what is sent
 
     def send(self, login=None, password=PASSWORD, source=None, tls=True, more="", body="",
-             options="", between=None):
-        """One message over SMTP; the first reply that is an error, else the last one."""
+             options="", between=None, to=("ann@receiver.example",)):
+        """One message over SMTP; the first reply that is an error, else the last one. One
+        recipient too many is an error only when there is no other."""
         with Smtp("127.0.0.1", 587, source=source) as s:
             s.ehlo()
             if tls:
@@ -92,11 +101,19 @@ class Demo:
             reply = s.cmd(f"MAIL FROM:<bob@shop.example>{options}")
             if between:
                 between()
-            if reply.code < 400:
-                reply = s.cmd("RCPT TO:<ann@receiver.example>")
             if reply.code >= 400:
                 return reply
+            replies = [s.cmd(f"RCPT TO:<{address}>") for address in to]
+            if replies[0].code >= 400:
+                return replies[0]
+            self.surplus = one_line(replies[-1])
             return s.data(MAIL.format(more=more, body=body).encode())
+
+    def twice(self, login):
+        mails = len(self.sink.messages)
+        for _ in range(2):
+            self.send(login)
+        self.sink.wait(mails + 2)
 
     def program(self):
         """exim -t, as PHP's mail() does it, by an account of this host."""
@@ -111,17 +128,41 @@ class Demo:
         finally:
             os.chmod(path, 0o600)
 
+    def five_reports(self):
+        """A message that its receiver puts off stays in the queue; then the complaints."""
+        self.sink.rule("later@receiver.example", "451 4.3.0 later", times=1)
+        self.send("sue@shop.example", to=["later@receiver.example"])
+        self.exim.wait_for_log(r"451 4\.3\.0 later")
+        self.waiting = 1
+        for i in range(5):
+            self.outgate.ctl("report-abuse", "sue@shop.example", "--class", "spam",
+                             "--message-id", f"<{i}@shop.example>")
+
+    def queue_run(self):
+        """What Exim says of the message in its queue."""
+        self.exim.flush()
+        self.word = self.exim.wait_for_log(r"R=outgate_held .*(sender is locked \(\w+\))")[1]
+        return "put off"
+
+    def unlock(self):
+        self.outgate.ctl("unlock", "sue@shop.example", "--reason", "new password")
+        self.waiting = 0
+        self.exim.flush()
+        return "leaves"
+
     # what happened
 
     def run(self, case):
+        if case.before:
+            case.before()
         events, mails = len(self.outgate.events()), len(self.sink.messages)
-        reply = re.sub(r"\n\d\.\d\.\d ", " ", str(case.act()))  # Exim splits long replies
+        reply = one_line(case.act())
         found = Outcome(text=reply, reply=re.match(r"\d{3}(?: \d\.\d\.\d)?|.*", reply).group())
         if taken(reply):
             with contextlib.suppress(TimeoutError):
                 found.data = self.sink.wait(mails + 1, timeout=5)[mails].data
         else:
-            self.exim.wait_queue_empty()
+            until(lambda: len(self.exim.queue()) == self.waiting, what=self.exim.report)
         found.delivered = len(self.sink.messages) > mails
         new = self.outgate.events()[events:]
         if new:
@@ -130,11 +171,11 @@ class Demo:
         also = case.also(found) if case.also else (True, "")
         ok = (found.reply == case.reply and found.kind == case.kind and also[0]
               and found.delivered == taken(case.reply)
-              and (found.kind in ("-", "accepted", "auth-failure") or found.id in reply))
+              and (found.kind in ("-", "accepted", "auth-failure", "unlock") or found.id in reply))
         self.row(case, found, also[1], ok)
 
     def row(self, case, found, also, ok):
-        wanted = [f"{case.reply}, {'delivered' if taken(case.reply) else 'refused'}",
+        wanted = [f"{case.reply}, {fate(case.reply)}",
                   "" if case.kind == "-" else f"event: {case.kind}", case.expect]
         happened = [f"{found.reply}, delivered" if found.delivered else found.text,
                     "" if found.kind == "-" else f"event: {found.kind} {found.id}", also]
@@ -162,6 +203,20 @@ class Demo:
     def account(found):
         return (found.identity == "login:nobody@mail.lab.example", f"identity: {found.identity}")
 
+    @staticmethod
+    def tells_when(found):
+        when = re.search(r"next one passes at [0-9T:-]+Z", found.text)
+        return bool(when), ""
+
+    def by_its_lock(self, _):
+        lock = self.outgate.json("locks", "sue@shop.example")[0]["lock"]["id"]
+        return self.word == f"sender is locked ({lock})", "log: " + self.word
+
+    def two_of_three(self, found):
+        envelope = self.sink.messages[-1].recipients
+        return (self.surplus.startswith("452 4.5.3") and len(envelope) == 2,
+                f"{len(envelope)} recipients\nthird: {self.surplus}")
+
     def signed(self, found):
         """Judged by two verifiers that are not ours."""
         directory = lab.new_dir("dkim")
@@ -178,7 +233,8 @@ class Demo:
                 f"{count} signatures\ndkimpy: {dkimpy}\nopendkim-testmsg: {opendkim}")
 
     def cases(self):
-        bob = "bob@shop.example"
+        bob, al = "bob@shop.example", "al@shop.example"
+        three = [f"{name}@receiver.example" for name in ("ann", "ben", "cid")]
         return [
             Case("login of a user, bob@shop.example", "250", "accepted", lambda: self.send(bob)),
             Case("login of a domain, shop.example", "250", "accepted",
@@ -206,6 +262,17 @@ class Demo:
                  self.account, "identity: that account"),
             Case("DKIM, RSA and Ed25519", "250", "accepted", lambda: self.send(bob), self.signed,
                  "2 signatures\ndkimpy: pass\nopendkim-testmsg: pass"),
+            Case("al may send 2 messages an hour: the third", "451 4.7.1", "limit",
+                 lambda: self.send(al), self.tells_when, "says when the next one passes",
+                 before=lambda: self.twice(al)),
+            Case("ann may write to 2 recipients an hour: a message to 3", "250", "accepted",
+                 lambda: self.send("ann@shop.example", to=three), self.two_of_three,
+                 "2 recipients\nthird: 452 4.5.3"),
+            Case("sue, reported for spam 5 times (outgatectl report-abuse)", "451 4.7.1", "locked",
+                 lambda: self.send("sue@shop.example"), before=self.five_reports),
+            Case("what sue had in the queue, at the next queue run", "put off", "-",
+                 self.queue_run, self.by_its_lock, "log: sender is locked"),
+            Case("outgatectl unlock, and a queue run", "leaves", "unlock", self.unlock),
             Case("list of senders not readable", "451 4.3.0", "trouble", self.without_state),
             Case("the same once it is readable again", "250", "accepted", lambda: self.send(bob)),
         ]
@@ -232,7 +299,16 @@ class Demo:
 
 
 def taken(reply):
-    return reply.startswith(("250", "exit 0"))
+    return reply.startswith(("250", "exit 0", "leaves"))
+
+
+def fate(reply):
+    return "delivered" if taken(reply) else "waits" if reply == "put off" else "refused"
+
+
+def one_line(reply):
+    """Exim splits long replies."""
+    return re.sub(r"\n(?:\d\.\d\.\d )?", " ", str(reply))
 
 
 def main():
