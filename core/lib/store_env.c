@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    CACHE_BYTES = 512 * 1024, /* shared; the file system's cache stands behind it */
+    CACHE_BYTES = 16 << 20, /* shared; root and upper pages of a million senders */
     LOG_MAX_BYTES = 1 << 20,  /* one log file */
     LOG_BUFFER_BYTES = 64 * 1024,
     LOG_REGION_BYTES = 128 * 1024,

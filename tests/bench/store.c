@@ -3,7 +3,8 @@
  * What the store costs, one object of JSON for each call:
  *
  *     store fill CONF USERS                         that many users, each with a ledger record
- *     store sender|look|charge CONF USERS OPS SEED  OPS operations on random ones of them
+ *     store sender|look|charge CONF USERS OPS SEED  OPS operations on random ones of those
+ *                                                   BENCH_ACTIVE (1000) that send
  *     store contend CONF USERS PROCESSES MS one|many
  *                                                   charges by parallel processes, all on one
  *                                                   user or each on one of its own
@@ -22,6 +23,7 @@
 #include "core/state/ledger.h"
 
 enum {
+    ACTIVE = 1000,     /* of all users send at the moment */
     PER_DOMAIN = 100,  /* users of one domain */
     PER_RUN = 1000,    /* users written in one transaction */
     SAMPLES = 1 << 17, /* that a process keeps, the newest ones */
@@ -234,11 +236,16 @@ static void
 operate(const char *verb, unsigned long users, unsigned long ops, unsigned long seed)
 {
     uint64_t *wall = calloc(ops, sizeof *wall), cpu = 0, first;
+    const char *wanted =
+        getenv("BENCH_ACTIVE"); /* how many of them send, evenly spread */
+    unsigned long active = wanted != NULL ? number(wanted, "BENCH_ACTIVE") : ACTIVE;
+
+    active = active < users ? active : users;
 
     must_system(wall != NULL, "memory");
     srandom((unsigned)seed);
     for (unsigned long i = 0; i < ops; i++)
-        one(verb, (unsigned long)random() % users, &wall[i], &cpu);
+        one(verb, (unsigned long)random() % active * (users / active), &wall[i], &cpu);
     first = wall[0];
     qsort(wall, ops, sizeof *wall, by_size);
     printf("{\"ops\": %lu, \"first_us\": %.1f, \"median_us\": %.1f, \"p99_us\": %.1f, "
