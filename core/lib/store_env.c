@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 enum {
-    CACHE_BYTES = 16 << 20, /* shared; root and upper pages of a million senders */
-    LOG_MAX_BYTES = 1 << 20,  /* one log file */
+    CACHE_BYTES = 16 << 20,  /* shared; root and upper pages of a million senders */
+    LOG_MAX_BYTES = 1 << 20, /* one log file */
     LOG_BUFFER_BYTES = 64 * 1024,
     LOG_REGION_BYTES = 128 * 1024,
     TXN_MAX = 128,

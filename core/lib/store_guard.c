@@ -23,8 +23,6 @@
 enum {
     TURN = 0,
     WORK = 1,
-    MEMBERS = 1024, /* one byte for each, at its number behind this */
-    MEMBERS_MAX = 1024,
 };
 
 /* What the guard holds: one line of text of fixed width, written in memory that the
@@ -45,14 +43,6 @@ static struct {
     char home[sizeof((struct mark *)0)->home];
 } mapped;
 
-/* the lock of our number */
-static struct {
-    int fd; /* above 0 */
-    int number;
-    unsigned life;
-    struct og_file_id file;
-} member;
-
 uint64_t
 og_guard_now(void)
 {
@@ -62,8 +52,8 @@ og_guard_now(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static int
-lock(int fd, int command, short type, off_t at, off_t len)
+int
+og_guard_lock(int fd, int command, short type, off_t at, off_t len)
 {
     struct flock fl = {
         .l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = len
@@ -90,7 +80,7 @@ lock_until(int fd, off_t at, uint64_t until)
     timer_t timer;
     int rc = -1;
 
-    if (lock(fd, F_OFD_SETLK, F_WRLCK, at, 1) == 0)
+    if (og_guard_lock(fd, F_OFD_SETLK, F_WRLCK, at, 1) == 0)
         return true;
     event._sigev_un._tid = gettid(); /* glibc 2.36 has no sigev_notify_thread_id */
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
@@ -103,7 +93,7 @@ lock_until(int fd, off_t at, uint64_t until)
     when.it_value.tv_nsec = (long)(until % 1000000000u);
     (void)timer_settime(timer, TIMER_ABSTIME, &when, NULL);
     do
-        rc = lock(fd, F_OFD_SETLKW, F_WRLCK, at, 1);
+        rc = og_guard_lock(fd, F_OFD_SETLKW, F_WRLCK, at, 1);
     while (rc != 0 && errno == EINTR && og_guard_now() < until);
     (void)timer_delete(timer); /* a last signal is delivered here, still unblocked */
     (void)pthread_sigmask(SIG_SETMASK, &old_mask, NULL);
@@ -115,7 +105,7 @@ lock_until(int fd, off_t at, uint64_t until)
 static bool
 enter_until(int fd, uint64_t until)
 {
-    bool in = lock(fd, F_OFD_SETLK, F_WRLCK, TURN, 2) == 0;
+    bool in = og_guard_lock(fd, F_OFD_SETLK, F_WRLCK, TURN, 2) == 0;
 
     if (!in) {
         if (mapped.mark != NULL)
@@ -125,7 +115,7 @@ enter_until(int fd, uint64_t until)
             atomic_store(&mapped.mark->waiting, 0); /* a recovery came between */
     }
     if (in)
-        (void)lock(fd, F_OFD_SETLK, F_UNLCK, TURN, 1);
+        (void)og_guard_lock(fd, F_OFD_SETLK, F_UNLCK, TURN, 1);
     return in;
 }
 
@@ -193,8 +183,8 @@ open_guard(const char *directory, bool create, struct og_guard *guard, struct og
 
 /* The guard once more: its own descriptor is closed when we leave, and a mapping would
  * keep that one's locks. Below 0: errno says why not. */
-static int
-open_again(const char *directory, const struct og_guard *guard)
+int
+og_guard_open(const char *directory, const struct og_guard *guard)
 {
     char path[PATH_MAX];
     struct stat st;
@@ -233,7 +223,7 @@ map_guard(const char *directory, struct og_guard *guard, bool lengthen)
     if (st.st_size < (off_t)sizeof none
         && pwrite(guard->fd, &none, sizeof none, 0) != (ssize_t)sizeof none)
         return errno;
-    if ((fd = open_again(directory, guard)) < 0)
+    if ((fd = og_guard_open(directory, guard)) < 0)
         return errno;
     map = mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     error = errno;
@@ -368,41 +358,4 @@ og_guard_leave(struct og_guard *guard, bool clean)
     (void)close(guard->fd); /* and with it the lock */
     if (waited_for)
         (void)sched_yield(); /* lets him wake up first: halves the worst wait */
-}
-
-int
-og_guard_member(const char *directory, const struct og_guard *guard)
-{
-    unsigned life;
-    unsigned from = (unsigned)og_host_pid(&life);
-
-    if (member.fd > 0 && member.life == life && og_file_same(member.file, guard->file))
-        return member.number;
-    if (member.fd > 0)
-        (void)close(member.fd); /* a child's close leaves its parent's lock alone */
-    member.fd = open_again(directory, guard);
-    member.life = life;
-    member.file = guard->file;
-    for (unsigned i = 0; member.fd > 0 && i < MEMBERS_MAX; i++) {
-        member.number = (int)((from + i) % MEMBERS_MAX) + 1;
-        if (member.number != OG_GUARD_NO_MEMBER
-            && lock(member.fd, F_OFD_SETLK, F_WRLCK, MEMBERS + member.number, 1) == 0)
-            return member.number;
-    }
-    if (member.fd > 0)
-        (void)close(member.fd);
-    member.fd = 0;
-    return OG_GUARD_NO_MEMBER;
-}
-
-bool
-og_guard_lives(const struct og_guard *guard, int number)
-{
-    struct flock fl = {
-        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = MEMBERS + number, .l_len = 1
-    };
-
-    if (number <= OG_GUARD_NO_MEMBER || number > MEMBERS_MAX)
-        return true; /* another program's: not for us to say */
-    return fcntl(guard->fd, F_OFD_GETLK, &fl) != 0 || fl.l_type != F_UNLCK;
 }

@@ -102,6 +102,11 @@ void og_guard_leave(struct og_guard *guard, bool clean);
  */
 enum { OG_GUARD_NO_MEMBER = 1 };
 
+/* og_guard_lock - fcntl() with a lock of len bytes; og_guard_open - the guard's file once
+ * more, -1 and errno when another one stands in its place */
+int og_guard_lock(int fd, int command, short type, off_t at, off_t len);
+int og_guard_open(const char *directory, const struct og_guard *guard);
+
 /* og_guard_member - ours; OG_GUARD_NO_MEMBER when all are taken */
 int og_guard_member(const char *directory, const struct og_guard *guard);
 bool og_guard_lives(const struct og_guard *guard, int member);
