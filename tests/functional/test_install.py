@@ -319,7 +319,7 @@ def expected(prefix):
     pages = ([os.path.basename(p) for p in glob.glob(ROOT + "/man/*.[1-8]")]
              + [os.path.basename(p)[:-3] for p in glob.glob(ROOT + "/man/*.in")])
     assert {"outgatectl.1", "outgate.conf.5", "outgate-dlfunc.3",
-            "outgate-local-scan.7"} <= set(pages)
+            "outgate-state.5", "outgate-local-scan.7"} <= set(pages)
     snippets = [os.path.basename(p) for p in glob.glob(ROOT + "/acl-snippets/*.conf")]
     return ({f"{prefix}/lib/outgate/outgate_dlfunc.so", f"{prefix}/lib/outgate/outgate_local_scan.so",
              f"{prefix}/bin/outgatectl"}
