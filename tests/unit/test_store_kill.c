@@ -2,6 +2,7 @@
 #include "tests/unit/rows.h"
 
 #include <ftw.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -31,6 +32,7 @@ __lsan_default_suppressions(void)
 /* what survives the death of a worker */
 struct shared {
     atomic_ulong acked[WORKERS];
+    atomic_bool idle[WORKERS]; /* between two runs */
     atomic_ulong worst_us;
     atomic_int failed;
     char text[600];
@@ -124,20 +126,34 @@ timed_run(enum og_store_mode mode, og_store_work *work, void *arg)
                        err.text);
 }
 
-static pid_t
-start_worker(int number, enum og_store_mode mode)
+static void
+pause_us(long us)
 {
-    pid_t pid = fork();
+    struct timespec t = { us / 1000000, us % 1000000 * 1000 };
+
+    (void)nanosleep(&t, NULL);
+}
+
+static pid_t
+start_worker(int number, enum og_store_mode mode, int idle_us)
+{
+    pid_t pid;
     char key[16];
 
+    atomic_store(&shared->idle[number], false);
+    pid = fork();
     assert_true(pid >= 0);
     if (pid > 0)
         return pid;
     (void)snprintf(key, sizeof key, "w%d", number);
     while (!atomic_load(&shared->failed)) {
+        atomic_store(&shared->idle[number], false);
         timed_run(mode, add_both, key);
         if (!atomic_load(&shared->failed))
             atomic_fetch_add(&shared->acked[number], 1);
+        atomic_store(&shared->idle[number], true);
+        if (idle_us > 0)
+            pause_us(rand() % idle_us);
     }
     _exit(1);
 }
@@ -171,14 +187,6 @@ stored(const char *db, const char *key)
 }
 
 static void
-pause_us(long us)
-{
-    struct timespec t = { us / 1000000, us % 1000000 * 1000 };
-
-    (void)nanosleep(&t, NULL);
-}
-
-static void
 silent(const char *path, enum og_rc rc, const char *text, void *arg)
 {
     (void)arg;
@@ -208,25 +216,30 @@ check_counts(const unsigned kills[WORKERS])
     row_rc((size_t)0, og_store_verify(&conf, silent, NULL, &err), OG_OK, &err);
 }
 
+/* idle_us: every other victim dies while it waits between two runs */
 static void
-kill_while_counting(enum og_store_mode mode, const char *name)
+kill_while_counting(enum og_store_mode mode, int idle_us, const char *name)
 {
     uint64_t from = now_us(), end = from + SECONDS * 1000000u;
-    unsigned kills[WORKERS] = { 0 }, deaths = 0;
+    unsigned kills[WORKERS] = { 0 }, deaths = 0, idle = 0;
     unsigned long acked = 0;
     pid_t pids[WORKERS];
 
     for (int i = 0; i < WORKERS; i++)
-        pids[i] = start_worker(i, mode);
+        pids[i] = start_worker(i, mode, idle_us);
     while (now_us() < end && !atomic_load(&shared->failed)) {
         int victim = rand() % WORKERS;
 
         pause_us(20000 + rand() % 30000);
+        while (idle_us > 0 && deaths % 2 == 0 && !atomic_load(&shared->idle[victim])
+               && !atomic_load(&shared->failed))
+            (void)sched_yield();
+        idle += atomic_load(&shared->idle[victim]);
         (void)kill(pids[victim], SIGKILL);
         (void)waitpid(pids[victim], NULL, 0);
         kills[victim]++;
         deaths++;
-        pids[victim] = start_worker(victim, mode);
+        pids[victim] = start_worker(victim, mode, idle_us);
     }
     for (int i = 0; i < WORKERS; i++) {
         (void)kill(pids[i], SIGKILL);
@@ -235,9 +248,10 @@ kill_while_counting(enum og_store_mode mode, const char *name)
     }
     if (atomic_load(&shared->failed))
         fail_msg("%s", shared->text);
-    print_message("%s: %lu acknowledged, %.0f/s, %u deaths, worst wait %.1f ms\n", name,
-                  acked, (double)acked * 1e6 / (double)(now_us() - from), deaths,
-                  (double)atomic_load(&shared->worst_us) / 1000);
+    print_message("%s: %lu acknowledged, %.0f/s, %u deaths, %u of them idle, worst wait "
+                  "%.1f ms\n",
+                  name, acked, (double)acked * 1e6 / (double)(now_us() - from), deaths,
+                  idle, (double)atomic_load(&shared->worst_us) / 1000);
     check_counts(kills);
 }
 
@@ -245,14 +259,21 @@ static void
 test_kill_count(void **state)
 {
     (void)state;
-    kill_while_counting(OG_STORE_COUNT, "COUNT");
+    kill_while_counting(OG_STORE_COUNT, 0, "COUNT");
 }
 
 static void
 test_kill_commit(void **state)
 {
     (void)state;
-    kill_while_counting(OG_STORE_COMMIT, "COMMIT");
+    kill_while_counting(OG_STORE_COMMIT, 0, "COMMIT");
+}
+
+static void
+test_kill_idle(void **state)
+{
+    (void)state;
+    kill_while_counting(OG_STORE_COUNT, 3000, "COUNT with pauses");
 }
 
 static enum og_rc
@@ -290,6 +311,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_kill_count, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kill_commit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kill_idle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_crowd, setup, teardown),
     };
     unsigned seed = (unsigned)time(NULL);
