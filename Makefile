@@ -16,7 +16,7 @@ HARDEN  = -fstack-protector-strong -D_FORTIFY_SOURCE=2
 VERSION = $(shell sed -n 's/^\([0-9][^ ]*\).*/\1/p;/^[0-9]/q' CHANGELOG)
 BASE    = -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -I. -MMD -MP $(WARN) $(HARDEN) \
           -DOG_SYSCONFDIR='"$(SYSCONFDIR)"' -DOG_VERSION='"$(VERSION)"'
-FLAGS   = $(BASE) $(shell pkg-config --cflags $(PKGS)) -isystem /usr/include/exim4 $(CFLAGS)
+FLAGS   = $(BASE) $(shell pkg-config --cflags $(PKGS)) -isystem /usr/include/exim4 $(CPPFLAGS) $(CFLAGS)
 LIBS    = $(shell pkg-config --libs $(PKGS)) -ldb-5.3
 LINK    = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed,-z,now,-z,relro
 QUIET   = $(if $(V),,@echo "  $(@:$(BUILD)/%=%)";)
@@ -83,8 +83,9 @@ fuzz: deps
 	    CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' $(FUZZ:$(BUILD)/%=$(BUILD)/fuzz/%)
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
+lint: export LINT_FLAGS := $(FLAGS)
 lint: deps
-	@tests/lint.sh "$(FLAGS)"
+	@tests/lint.sh
 
 bench: deps
 	@$(MAKE) --no-print-directory all $(BENCH)

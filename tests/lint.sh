@@ -1,5 +1,5 @@
 #!/bin/sh
-# Slow looks at the code: clang-tidy, cppcheck, scan-build. Arguments: compiler flags.
+# Slow looks at the code: clang-tidy, cppcheck, scan-build. LINT_FLAGS are the compiler's.
 # Left out: what our sizes make harmless (widening, narrowing), and the valist checker,
 # which in clang 14 does not see va_start.
 cd "$(dirname "$0")/.." || exit 2
@@ -7,7 +7,8 @@ code=0
 sources=$(git ls-files 'core/*.c' 'dlfunc/*.c' 'local_scan/*.c' 'tools/*.c' 'scand/*.c')
 clang-tidy --quiet --warnings-as-errors='*' \
     --checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-assignment-in-if-condition,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-not-null-terminated-result,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-valist.Uninitialized,-clang-analyzer-optin.performance.Padding,cert-err34-c,cert-env33-c,misc-redundant-expression' \
-    $sources -- $1 2>/dev/null || code=1
+    $sources -- $(eval "printf '%s ' $LINT_FLAGS") >build/tidy.log 2>&1 || code=1
+grep -E '(error|warning):' build/tidy.log
 cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
     --suppress=missingIncludeSystem -I. -D__linux__ $sources || code=1
 rm -rf build/scan
