@@ -54,9 +54,13 @@ check_password(struct attempt *at, struct og_err *err)
         return OG_OK;
     }
     at->reason = "wrong password";
-    if (len == 0 || len > OG_CRYPT_MAX_PASSWORD)
+    if (len == 0 || len > OG_CRYPT_MAX_PASSWORD) {
+        og_crypt_dummy(at->password, len); /* as for an unknown login */
         return OG_OK;
+    }
     rc = og_crypt_verify(at->password, len, hash, &at->match, err);
+    if (rc == OG_OK && !at->match && strncmp(hash, "$y$", 3) != 0)
+        og_crypt_dummy(at->password, len); /* an imported scheme may be a quick one */
     if (rc == OG_OK && at->match && user->name.kind == OG_KIND_IP && !inside(user)) {
         at->match = false;
         at->reason = "right password from an address outside the range";

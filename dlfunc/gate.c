@@ -16,6 +16,10 @@ static char counted_for[OG_NAME_TEXT];  /* the connection is counted */
 static char unlocked_for[OG_NAME_TEXT]; /* MAIL was accepted while there was no lock */
 static int64_t fitted_at; /* when MAIL found room for a message to one recipient */
 
+/* recipients of a message up to which each RCPT asks for the limit of different ones: the
+ * cost grows with the square. What is above is decided when the message is counted. */
+enum { DISTINCT_AT_RCPT = 200 };
+
 struct gate {
     const struct og_state *state;
     enum gate_stage stage;
@@ -121,7 +125,9 @@ look(const struct gate *gate, const char *const *addresses, size_t count,
         og_limits_check(&gate->sender->settings, &shortage, before, verdict);
     if (gate->stage == GATE_RCPT)
         charge.amount[OG_UNIT_MESSAGES] = 0; /* of a message one recipient is refused */
-    if (rc == OG_OK && shortage.short_of && before == 0 && !og_port_pretended())
+    if (gate->stage == GATE_RCPT)
+        charge.amount[OG_UNIT_RECIPIENTS] = 1;
+    if (rc == OG_OK && shortage.short_of && !og_port_pretended())
         rc = og_ledger_refuse(gate->state, &account, &charge, gate->now, err);
     if (rc == OG_OK && !shortage.short_of && before == 0)
         fitted_at = gate->now;
@@ -136,7 +142,7 @@ check_limits(const struct gate *gate, struct og_verdict *verdict, struct og_err 
 
     if (gate->stage == GATE_PREDATA)
         return OG_OK;
-    if (gate->stage == GATE_RCPT
+    if (gate->stage == GATE_RCPT && og_port_recipients() < DISTINCT_AT_RCPT
         && gate->sender->settings.maximum_distinct_recipients_per_day > 0)
         rc = og_port_recipients_fold(&list, og_port_expand("$local_part@$domain"), err);
     if (rc == OG_OK)

@@ -2,8 +2,9 @@
 /*
  * outgate_identity: the identity of the message, as the content stage will find it, or
  * the empty string; in the DATA ACL, so that $acl_m_outgate_identity is in the spool
- * file for whoever handles the message later. Judges nothing and removes nothing; when
- * the state cannot be read it yields nothing, for the content stage then refuses.
+ * file for whoever handles the message later. Judges nothing and removes nothing. It
+ * fails, and the ACL defers, when the state cannot be read: a message in the queue without
+ * its identity would pass that one's lock.
  */
 #include "dlfunc/hook.h"
 
@@ -42,7 +43,9 @@ HOOK(outgate_identity)
     rc = og_port_state(&state, &err);
     if (rc == OG_OK)
         rc = find(state, user, &identity, &err);
-    if (rc != OG_OK && rc != OG_E_NOTFOUND)
+    if (rc != OG_OK && rc != OG_E_NOTFOUND) {
         (void)hook_trouble(yield, state, "identity", user, &err); /* the event */
+        return og_port_fail(yield, "temporary problem with the list of senders");
+    }
     return og_port_yield(yield, identity.text);
 }

@@ -18,11 +18,12 @@ HOOK(outgate_user)
     if (argc > 1)
         return og_port_fail(yield, "outgate_user: expected {LOGIN} or nothing");
     rc = og_port_state(&state, &err);
+    if (rc == OG_OK && argc == 1)
+        og_port_unescape((const char *)argv[0], login);
     if (rc == OG_OK && argc == 0)
         og_port_login(state->hostname, login);
     if (rc == OG_OK)
-        rc = og_users_sender(state, argc == 1 ? (const char *)argv[0] : login, true,
-                             &sender, &err);
+        rc = og_users_sender(state, login, true, &sender, &err);
     if (rc == OG_OK)
         code = og_port_yield(yield, sender.user.name.text);
     else if (rc == OG_E_NOTFOUND || rc == OG_E_SYNTAX || rc == OG_E_LIMIT

@@ -127,9 +127,9 @@ run_limits(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 }
 
 const struct scan_check scan_checks[] = {
-    { "identity", false, run_identity },   { "lock", false, run_lock },
-    { "structure", false, run_structure }, { "from", false, run_from },
-    { "dkim", false, run_dkim },           { "limits", true, run_limits },
+    { "identity", SCAN_FIND, run_identity },    { "lock", SCAN_JUDGE, run_lock },
+    { "structure", SCAN_JUDGE, run_structure }, { "from", SCAN_JUDGE, run_from },
+    { "dkim", SCAN_JUDGE, run_dkim },           { "limits", SCAN_COUNT, run_limits },
 };
 
 const size_t scan_checks_count = N_ELEMENTS(scan_checks);
@@ -145,8 +145,8 @@ find(const char *name, size_t len)
 }
 
 static enum og_rc
-run_some(struct scan *scan, bool last, struct og_verdict *verdict, const char **module,
-         struct og_err *err)
+run_phase(struct scan *scan, enum scan_phase phase, struct og_verdict *verdict,
+          const char **module, struct og_err *err)
 {
     const char *at = scan->state->server.checks;
     enum og_rc rc = OG_OK;
@@ -157,7 +157,7 @@ run_some(struct scan *scan, bool last, struct og_verdict *verdict, const char **
 
         if (check == NULL)
             return og_fail(err, OG_E_SYNTAX, "checks: no check '%.*s'", (int)len, at);
-        if (check->last == last)
+        if (check->phase == phase)
             rc = check->run(scan, verdict, err);
         if (rc != OG_OK || verdict->action != OG_ACCEPT)
             *module = check->name;
@@ -171,9 +171,10 @@ enum og_rc
 scan_run(struct scan *scan, struct og_verdict *verdict, const char **module,
          struct og_err *err)
 {
-    enum og_rc rc;
+    enum og_rc rc = OG_OK;
 
     *module = "scan";
-    rc = run_some(scan, false, verdict, module, err);
-    return rc == OG_OK ? run_some(scan, true, verdict, module, err) : rc;
+    for (int phase = 0; phase < SCAN_PHASES && rc == OG_OK; phase++)
+        rc = run_phase(scan, (enum scan_phase)phase, verdict, module, err);
+    return rc;
 }

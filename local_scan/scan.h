@@ -21,11 +21,15 @@ struct scan {
     int64_t now;
 };
 
+/* who sends is found before anything is judged, what is accepted is counted after it,
+ * wherever the setting names the checks */
+enum scan_phase { SCAN_FIND, SCAN_JUDGE, SCAN_COUNT, SCAN_PHASES };
+
 /* one row of the table: a check judges, and may note what shall change; OG_OK with
  * the verdict, anything else is trouble of our own */
 struct scan_check {
     const char *name; /* a word of the setting `checks` */
-    bool last;        /* counts what is accepted: runs after all others */
+    enum scan_phase phase;
     enum og_rc (*run)(struct scan *scan, struct og_verdict *verdict, struct og_err *err);
 };
 
@@ -33,8 +37,8 @@ extern const struct scan_check scan_checks[];
 extern const size_t scan_checks_count;
 
 /*
- * scan_run - run the checks that the setting `checks` names, in its order, those that
- * count after those that judge
+ * scan_run - run the checks that the setting `checks` names, in its order within each
+ * phase
  *
  * verdict  the first one that is no acceptance; module receives that check's name, or
  *          "scan" when all have accepted

@@ -124,6 +124,22 @@ look_at_events(struct doctor *doctor)
         (void)close(fd); /* nothing was written */
 }
 
+/* a check that is left out is switched off, which may be meant, but not overlooked */
+static void
+look_at_checks(struct doctor *doctor)
+{
+    static const char *const all[] = { "identity", "lock", "structure",
+                                       "from",     "dkim", "limits" };
+    const char *checks = doctor->tool->state.server.checks;
+    char text[200] = "";
+
+    for (size_t i = 0; i < N_ELEMENTS(all); i++)
+        if (strstr(checks, all[i]) == NULL)
+            (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
+                           text[0] != '\0' ? ", " : "switched off: ", all[i]);
+    row(doctor, "checks", text[0] == '\0', text);
+}
+
 static void
 look_at_space(struct doctor *doctor, const char *path)
 {
@@ -155,6 +171,7 @@ doctor_run(struct tool *tool)
     doctor.rows = json_array();
     rc = og_identity_check_settings(&tool->state.server, &err);
     row(&doctor, tool->conf, rc == OG_OK, err.text);
+    look_at_checks(&doctor);
     look_at_space(&doctor, tool->state.server.state_directory);
     rc = og_store_verify(&tool->state.store, on_file, &doctor, &err);
     if (rc != OG_OK && !doctor.sick)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/net.h"
 #include "core/lib/crypt.h"
 
 /* put the hash of a password from standard input into rec */
@@ -49,6 +50,32 @@ warn_automatic(const struct og_user *user, const struct og_record *given)
         fprintf(stderr, "outgatectl: warning: %s\n", tool_warning_automatic);
 }
 
+enum { WIDE_4 = 8, WIDE_6 = 16 }; /* bits of a prefix below which half the world is in */
+
+/* a range without password is trusted as it stands: not a whole continent by mistake, and
+ * not an address of some link that is the same on every other */
+static int
+check_range(struct tool *tool, const struct og_name *name, const char *text,
+            bool password)
+{
+    struct og_net net;
+    struct og_err err = { "" };
+
+    if (name->kind != OG_KIND_IP)
+        return TOOL_DONE;
+    if (strchr(text, '%') != NULL)
+        return tool_fail(tool, TOOL_USAGE,
+                         "%s: a zone cannot be told apart: leave it out", text);
+    if (og_net_parse(name->text, &net, &err) != OG_OK)
+        return tool_fail(tool, TOOL_USAGE, "%s", err.text);
+    if (!password && net.prefix < (net.family == 4 ? WIDE_4 : WIDE_6))
+        return tool_fail(tool, TOOL_USAGE,
+                         "%s without a password is an open relay: give it --password, or "
+                         "ranges of at least /%d (IPv4) or /%d (IPv6)",
+                         name->text, WIDE_4, WIDE_6);
+    return TOOL_DONE;
+}
+
 static int
 add(struct tool *tool)
 {
@@ -72,6 +99,8 @@ add(struct tool *tool)
     code = tool_state(tool);
     if (code == TOOL_DONE)
         code = tool_name(tool, user.name.kind, tool->argv[1], &user.name);
+    if (code == TOOL_DONE)
+        code = check_range(tool, &user.name, tool->argv[1], wanted);
     if (code == TOOL_DONE)
         code = tool_fields(tool, user.name.kind, tool->argv + 2, tool->argc - 2,
                            &user.record);

@@ -83,7 +83,7 @@ usable(const char *value, size_t len)
     if (len == 0 || len > OG_IDENTITY_VALUE)
         return false;
     for (size_t i = 0; i < len; i++)
-        if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+        if (((unsigned char)value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f)
             return false;
     return true;
 }
@@ -100,7 +100,9 @@ take(struct og_identity *identity, const char *method, const char *value, size_t
     (void)snprintf(identity->text, sizeof identity->text, "%s:%.*s", method, (int)len,
                    value);
     for (char *at = identity->text; *at != '\0'; at++)
-        if (*at >= 'A' && *at <= 'Z')
+        if (*at == '\t')
+            *at = ' '; /* a folded field may have either, RFC 5322 section 2.2.3 */
+        else if (*at >= 'A' && *at <= 'Z')
             *at = (char)(*at - 'A' + 'a');
 }
 

@@ -194,6 +194,25 @@ og_port_scan_module(void)
 }
 
 void
+og_port_unescape(const char *text, char out[OG_NAME_TEXT])
+{
+    size_t n = 0;
+
+    while (*text != '\0' && n < OG_NAME_TEXT - 2) {
+        if (text[0] == '\\' && (text[1] == '2' || text[1] == '3') && text[2] >= '0'
+            && text[2] <= '7' && text[3] >= '0' && text[3] <= '7') {
+            out[n++] = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 + text[3] - '0');
+            text += 4;
+            continue;
+        }
+        if (text[0] == '\\' && text[1] != '\0')
+            out[n++] = *text++; /* a quoted pair stays one */
+        out[n++] = *text++;
+    }
+    out[*text == '\0' ? n : 0] = '\0';
+}
+
+void
 og_port_login(const char *hostname, char login[OG_NAME_TEXT])
 {
     uid_t uid = (uid_t)strtoul(og_port_expand("$caller_uid"), NULL, 10);
@@ -202,7 +221,7 @@ og_port_login(const char *hostname, char login[OG_NAME_TEXT])
 
     login[0] = '\0';
     if (og_port_authenticated())
-        (void)snprintf(login, OG_NAME_TEXT, "%s", og_port_expand("$authenticated_id"));
+        og_port_unescape(og_port_expand("$authenticated_id"), login);
     else if (og_port_client_address()[0] != '\0')
         return;
     else if (getpwuid_r(uid, &entry, space, sizeof space, &found) == 0 && found != NULL)

@@ -64,6 +64,10 @@ bool og_port_pretended(void); /* exim -bh: nothing may be counted, locked or sen
  * "" for a client known by its address only */
 void og_port_login(const char *hostname, char login[OG_NAME_TEXT]);
 
+/* og_port_unescape - $authenticated_id as the client wrote it: Exim writes bytes above
+ * 0x7f in it as \303. Quoted pairs stay; "" when it is too long. */
+void og_port_unescape(const char *text, char out[OG_NAME_TEXT]);
+
 /*
  * og_port_log - one line in Exim's main log: `outgate MODULE: TEXT`
  *

@@ -74,7 +74,7 @@ fold(const char *text, char name[OG_NAME_TEXT])
 {
     size_t n = 0;
 
-    for (; text[n] != '\0' && n < OG_LOGIN_TEXT; n++)
+    for (; n < OG_LOGIN_TEXT && text[n] != '\0'; n++)
         name[n] =
             (char)(text[n] >= 'A' && text[n] <= 'Z' ? text[n] - 'A' + 'a' : text[n]);
     name[n] = '\0';
@@ -360,6 +360,8 @@ run(const struct og_state *state, og_store_work *work, struct write *write,
         return og_fail(err, OG_E_NOMEM, "no memory");
     rc = og_store_run(&state->store, OG_STORE_COUNT, work, write, err);
     free(write->row);
+    write->row = NULL;
+    write->rates = NULL; /* they end here */
     return rc;
 }
 

@@ -97,9 +97,9 @@ def test_trouble_between_mail_and_data(server, sink, outgate):
         no_directory(outgate)
         s.send(b"Subject: x\r\n\r\nhello\r\n.\r\n")
         reply = s.reply()
-        assert reply.code == 451 and reply.text.startswith("4.3.0 Temporary problem"), s
+        assert reply.code == 451, s
     assert not sink.messages and not server.queue()
-    assert outgate.events(check="scan", verdict="defer")[0]["class"] == "trouble"
+    assert outgate.events(verdict="defer")[0]["class"] == "trouble"
 
 
 def test_events_not_writable_is_told_in_the_main_log(server, sink, outgate):

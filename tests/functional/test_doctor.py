@@ -33,3 +33,9 @@ def test_state_is_not_there(outgate):
     os.rename(outgate.state, outgate.state + ".away")
     done = outgate.run("doctor")
     assert done.returncode == 3 and "outgatectl init" in done.stderr + done.stdout
+
+
+def test_checks_that_are_switched_off(outgate):
+    outgate.configure(checks="identity structure dkim")
+    done = outgate.run("doctor")
+    assert done.returncode == 3 and "BAD   checks: switched off: lock, from, limits" in done.stdout

@@ -131,3 +131,14 @@ def test_spooled_variable(server, sink, outgate):
     spooled = server.run("-Mvh", getattr(message, "id", message)).stdout
     assert "-aclm _outgate_identity" in spooled and "header:cust42" in spooled
     assert "-aclc _outgate_user" in spooled and "* X-Client-ID" in spooled   # * is deleted
+
+
+def test_order_of_checks_does_not_matter(server, sink, outgate):
+    """The identity is found before its lock is looked for, wherever the setting names it."""
+    outgate.configure(checks="lock limits identity")
+    outgate.ctl("set", "shop.example", "identification_method=header",
+                "identification_headers=X-Client-ID")
+    outgate.ctl("lock", "shop.example", "--identity", "header:cust42")
+    assert send("X-Client-ID: Cust42\n").code != 0
+    assert send("X-Client-ID: Other\n").code == 0
+    assert len(sink.wait(1)) == 1

@@ -197,3 +197,20 @@ def test_bounce_of_ours_is_not_judged(server, sink, outgate):
     server.wait_for_log(r"=> gone@|\*\* gone@receiver.example")
     server.wait_for_log(r"<= <> R=")
     assert len(outgate.events(check="scan")) == 1
+
+
+def test_international_login(server, sink, outgate):
+    """Exim writes what is not ASCII in $authenticated_id as octal escapes."""
+    outgate.user("j\u00f6rg@b\u00fccher.example", "secret", "valid_sender_required=no",
+                 "identification_method=authentication-user")
+    name = "j\u00f6rg@xn--bcher-kva.example"
+    with Smtp("127.0.0.1", 587) as s:
+        s.ehlo()
+        s.starttls()
+        assert s.auth("j\u00f6rg@b\u00fccher.example", "secret").code == 235
+        s.expect("MAIL FROM:<j\u00f6rg@b\u00fccher.example> SMTPUTF8", 250)
+        s.expect("RCPT TO:<x@receiver.example>", 250)
+        assert s.data(MAIL).code == 250, s
+    assert len(sink.wait(1)) == 1
+    event = outgate.events(check="scan")[0]
+    assert event["user"] == name and event["identity"] == "login:" + name

@@ -58,7 +58,8 @@ static const struct {
     /* an unusable one leaves the place to the next */
     { "header", "X-A", "user", "", "", "X-A:\nX-A: 2\n", "header:2", "", 0, 0 },
     { "header", "X-A", "reject", "", "", "X-A: \t\n", "550", "", 0, 0 },
-    { "header", "X-A", "user", "", "", "X-A: a\tb\n", "", "", 0, 0 },
+    { "header", "X-A", "user", "", "", "X-A: a\tb\n", "header:a b", "", 0, 0 },
+    { "header", "X-A", "reject", "", "", "X-A: a\n\tb\n", "header:a b", "", 0, 0 },
     { "header", "X-A", "user", "", "", "X-A: a\x7f\n", "", "", 0, 0 },
     { "header", "X-A", "user", "", "", "X-A: a\x1b[2J\n", "", "", 0, 0 },
     { "header", "X-A", "user", "", "", "X-A: a@b\n", "", "", 0, 1 },
