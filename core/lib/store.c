@@ -134,7 +134,7 @@ try_once(struct stay *stay, enum og_store_mode mode, og_store_work *work, void *
     enum og_rc rc;
 
     stay->again = stay->clean = false;
-    if (mode != OG_STORE_READ || kept.handle == NULL)
+    if (mode != OG_STORE_READ || stay->recover) /* else no file is made */
         og_host_umask(&stay->host);
     if (kept.handle == NULL) {
         rc = og_env_open(&kept, &stay->host, &stay->guard, stay->recover, err);
