@@ -9,7 +9,7 @@
 
 enum {
     VALUE = 256 * 1024, /* bytes of a record, more than its lists can be */
-    SWEEP = 4,          /* records each time; a failure makes three at most */
+    SWEEP = 5,          /* records each time; a failure makes four at most */
 };
 
 static const char sweep_key[] = "sweep";
@@ -243,7 +243,7 @@ look(const char *key, const char *value, void *arg, bool *stop, struct og_err *e
     (void)err;
     (void)snprintf(sweep->last, sizeof sweep->last, "%s", key);
     *stop = ++sweep->seen == SWEEP;
-    if ((!client && strncmp(key, "login ", 6) != 0)
+    if ((!client && strncmp(key, "login ", 6) != 0 && strncmp(key, "pair ", 5) != 0)
         || og_login_row_parse(value, strlen(value), sweep->row, NULL) != OG_OK)
         return OG_OK; /* not ours to judge; whoever needs it complains */
     og_login_row_expire(sweep->row, sweep->now,

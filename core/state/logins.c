@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/state/ledger_key.h"
+#include "core/state/login_key.h"
 #include "core/state/login_record.h"
 
 /* the limits of outgate.conf */
@@ -32,52 +32,13 @@ most_of(const struct rates *rates, size_t network)
     return network == 0 ? rates->client.count : rates->client.count * OG_LOGIN_WIDER;
 }
 
-static void
-find_networks(const char *client, struct og_login *login)
+/* and how many one login from where it is known */
+static uint64_t
+most_of_pair(const struct rates *rates)
 {
-    struct og_net address;
+    uint64_t most = rates->login.count * OG_LOGIN_PAIR;
 
-    login->networks_count = 0;
-    if (og_net_parse(client, &address, NULL) != OG_OK)
-        return; /* a local client */
-    og_net_mask(&address, address.family == 4 ? 24 : 64, &login->networks[0]);
-    login->networks_count = 1;
-    if (address.family == 6)
-        og_net_mask(&address, 48, &login->networks[login->networks_count++]);
-}
-
-/* the text of the client's narrowest network */
-static void
-network_text(const struct og_login *login, char out[OG_NET_TEXT])
-{
-    og_net_print(&login->networks[0], out);
-}
-
-static void
-client_key(const struct og_net *network, char key[OG_NET_TEXT + 8])
-{
-    memcpy(key, "client ", 8);
-    og_net_print(network, key + 7);
-}
-
-static enum og_rc
-login_key(const struct og_login *login, struct og_buf *key, struct og_err *err)
-{
-    enum og_rc rc = og_buf_add_text(key, "login ", err);
-
-    return rc == OG_OK ? og_key_word(key, login->name, err) : rc;
-}
-
-/* the name to count on when no user has it, cut */
-static void
-fold(const char *text, char name[OG_NAME_TEXT])
-{
-    size_t n = 0;
-
-    for (; n < OG_LOGIN_TEXT && text[n] != '\0'; n++)
-        name[n] =
-            (char)(text[n] >= 'A' && text[n] <= 'Z' ? text[n] - 'A' + 'a' : text[n]);
-    name[n] = '\0';
+    return most < OG_RULE_MAX_COUNT ? most : OG_RULE_MAX_COUNT;
 }
 
 struct look {
@@ -155,6 +116,32 @@ find_user(struct og_txn *txn, const struct look *look, struct og_err *err)
     return rc == OG_E_NOTFOUND ? OG_OK : rc;
 }
 
+/* the login is known in the client's network, which has a count of its own there */
+static enum og_rc
+look_at_pair(struct og_txn *txn, const struct look *look, struct og_err *err)
+{
+    struct og_login *login = look->login;
+    const struct og_rate *rate = &look->rates->login;
+    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    enum og_rc rc = og_login_key_pair(login, &key, err);
+
+    if (rc == OG_OK)
+        rc = og_login_row_get(txn, key.data, false, look->row, err);
+    og_buf_free(&key);
+    if (rc != OG_OK)
+        return rc;
+    og_login_row_expire(look->row, look->now, rate->seconds);
+    login->guessed = look->row->failures_count > 0;
+    login->fresh = login->fresh && !login->guessed;
+    login->put_off =
+        rate->count > 0 && look->row->failures_count >= most_of_pair(look->rates);
+    if (login->put_off)
+        (void)snprintf(login->why, sizeof login->why,
+                       "put off: %zu failures of this login where it is known",
+                       look->row->failures_count);
+    return OG_OK;
+}
+
 static enum og_rc
 look_at_login(struct og_txn *txn, const struct look *look, struct og_err *err)
 {
@@ -163,7 +150,7 @@ look_at_login(struct og_txn *txn, const struct look *look, struct og_err *err)
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     const struct og_login_network *known = NULL;
     char network[OG_NET_TEXT] = "";
-    enum og_rc rc = login_key(login, &key, err);
+    enum og_rc rc = og_login_key(login, &key, err);
 
     if (rc == OG_OK)
         rc = og_login_row_get(txn, key.data, false, look->row, err);
@@ -172,14 +159,15 @@ look_at_login(struct og_txn *txn, const struct look *look, struct og_err *err)
         return rc;
     og_login_row_expire(look->row, look->now, rate->seconds);
     if (login->networks_count > 0 && login->user.name.text[0] != '\0') {
-        network_text(login, network);
+        og_login_network(login, network);
         known = og_login_row_find(look->row, network);
     }
     login->known = known != NULL;
     login->fresh = known != NULL && known->at <= look->now
                    && look->now - known->at < OG_LOGIN_FRESH && login->spread == 0;
-    login->put_off =
-        !login->known && rate->count > 0 && look->row->failures_count >= rate->count;
+    if (login->known)
+        return look_at_pair(txn, look, err);
+    login->put_off = rate->count > 0 && look->row->failures_count >= rate->count;
     if (login->put_off)
         (void)snprintf(login->why, sizeof login->why,
                        "put off: %zu failures of this login", look->row->failures_count);
@@ -194,7 +182,7 @@ look_at_client(struct og_txn *txn, const struct look *look, size_t network,
     char key[OG_NET_TEXT + 8];
     enum og_rc rc;
 
-    client_key(&login->networks[network], key);
+    og_login_key_client(&login->networks[network], key);
     rc = og_login_row_get(txn, key, false, look->row, err);
     if (rc != OG_OK)
         return rc;
@@ -238,8 +226,8 @@ og_login_look(const struct og_state *state, const char *text, const char *client
         return rc;
     if (rc != OG_OK)
         look.names_count = 0; /* no user's */
-    fold(look.names_count > 0 ? look.names[0].text : text, login->name);
-    find_networks(client, login);
+    og_login_fold(look.names_count > 0 ? look.names[0].text : text, login->name);
+    og_login_networks(client, login);
     look.row = malloc(sizeof *look.row);
     if (look.row == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory");
@@ -278,14 +266,18 @@ failed_work(struct og_txn *txn, void *arg, struct og_err *err)
     const struct write *write = arg;
     const struct rates *rates = write->rates;
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
-    enum og_rc rc = login_key(write->login, &key, err);
+    enum og_rc rc = og_login_key(write->login, &key, err);
 
     if (rc == OG_OK)
         rc = fail_one(txn, write, key.data, &rates->login, rates->login.count, err);
+    if (rc == OG_OK && write->login->known)
+        rc = og_login_key_pair(write->login, &key, err);
+    if (rc == OG_OK && write->login->known)
+        rc = fail_one(txn, write, key.data, &rates->login, most_of_pair(rates), err);
     for (size_t i = 0; i < write->login->networks_count && rc == OG_OK; i++) {
         char client[OG_NET_TEXT + 8];
 
-        client_key(&write->login->networks[i], client);
+        og_login_key_client(&write->login->networks[i], client);
         rc = fail_one(txn, write, client, &rates->client, most_of(rates, i), err);
     }
     og_buf_free(&key);
@@ -322,13 +314,13 @@ good_work(struct og_txn *txn, void *arg, struct og_err *err)
     const struct og_login_network *before;
     char network[OG_NET_TEXT];
     bool is_new;
-    enum og_rc rc = login_key(login, &key, err);
+    enum og_rc rc = og_login_key(login, &key, err);
 
     if (rc == OG_OK)
         rc = og_login_row_get(txn, key.data, true, write->row, err);
     if (rc != OG_OK)
         goto out;
-    network_text(login, network);
+    og_login_network(login, network);
     og_login_row_expire(write->row, write->now, rates->login.seconds);
     before = og_login_row_find(write->row, network);
     is_new = before == NULL || before->at <= write->now - OG_LOGIN_SPREAD;
@@ -337,6 +329,11 @@ good_work(struct og_txn *txn, void *arg, struct og_err *err)
     if (!is_new || login->spread == 0 || write->networks <= login->spread)
         write->networks = 0;
     rc = og_login_row_put(txn, key.data, write->row, err);
+    write->row->failures_count = write->row->known_count = 0;
+    if (rc == OG_OK && login->guessed)
+        rc = og_login_key_pair(login, &key, err);
+    if (rc == OG_OK && login->guessed)
+        rc = og_login_row_put(txn, key.data, write->row, err);
     if (rc == OG_OK)
         rc = og_login_sweep(txn, write->now, rates->client.seconds, rates->login.seconds,
                             err);

@@ -13,6 +13,7 @@
  *
  *     client 192.0.2.0/24    failures=2026-11-21T18:12:21Z,2026-11-21T18:12:25Z
  *     login bob@example.com  failures=... known=192.0.2.0/24@2026-11-21T18:12:21Z,...
+ *     pair bob@example.com 192.0.2.0/24  failures=...
  *     sweep                  after=KEY: which records are looked through next
  *
  * A client is counted by its /24, or by its /64 and, four times as many, its /48. A
@@ -23,7 +24,10 @@
  * and logins come.
  *
  * A network from which a login has succeeded within OG_LOGIN_KNOWN_FOR is known: there
- * no limit stops that login, so that nobody can shut the owner out from elsewhere.
+ * neither limit stops that login, so that nobody can shut the owner out from elsewhere.
+ * Such a pair of login and network has a count of its own, which stops whoever guesses
+ * from the same network: OG_LOGIN_PAIR times that of a login, at most OG_RULE_MAX_COUNT.
+ * A login that succeeds there empties it.
  */
 enum {
     OG_LOGIN_KNOWN = 32,
@@ -31,6 +35,7 @@ enum {
     OG_LOGIN_FRESH = 3600,           /* seconds in which a known network is not written */
     OG_LOGIN_SPREAD = 3600,          /* seconds of the setting login_spread */
     OG_LOGIN_WIDER = 4,              /* the limit of a /48, in limits of a /64 */
+    OG_LOGIN_PAIR = 2,               /* that of a known pair, in limits of a login */
     OG_LOGIN_NETWORKS = 2,
     OG_LOGIN_TEXT = 200, /* bytes of a login that is no user's */
 };
@@ -42,6 +47,7 @@ struct og_login {
     struct og_net networks[OG_LOGIN_NETWORKS]; /* of the client, the narrowest first */
     size_t networks_count; /* 0: a local client, nothing is counted on it */
     bool known, fresh;     /* about networks[0]; fresh: no need to write */
+    bool guessed;          /* known, and failures count there */
     bool put_off;          /* too many failures: the password is not to be looked at */
     char why[160];         /* then: which count, for the event */
     uint64_t spread;       /* the user's login_spread */
@@ -73,8 +79,8 @@ enum og_rc og_login_failed(const struct og_state *state, const struct og_login *
                            int64_t now, struct og_err *err) OG_CHECKED;
 
 /*
- * og_login_good - remember where a login has succeeded; nothing is written where that
- * is known and fresh
+ * og_login_good - remember where a login has succeeded; its
+ * failures there are forgotten; nothing is written where that is known and fresh
  *
  * networks  0, or the number of networks within the last hour when this one is new
  *           among them and they are more than login_spread allows

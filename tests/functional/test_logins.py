@@ -59,6 +59,22 @@ def test_the_owner_is_never_locked_out(server, outgate):
     assert login(BOB, SECRET, "192.0.2.1").code == 235
 
 
+def test_guesses_from_the_owners_network_end(server, outgate):
+    """Where a login is known it may fail twice as often, and no more; strangers add nothing."""
+    outgate.configure(auth_failures_per_client="3 in 1h", auth_failures_per_login="3 in 1h")
+    assert login(BOB, SECRET, "192.0.2.1").code == 235
+    for i in range(4):                                              # strangers, 3 are counted
+        login(BOB, "guess", f"198.51.{i}.1")
+    assert [login(BOB, "guess", "192.0.2.66").code for _ in range(5)] == 5 * [535]
+    assert login(BOB, SECRET, "192.0.2.1").code == 235              # begins anew
+    assert [login(BOB, "guess", "192.0.2.66").code for _ in range(8)] == 6 * [535] + 2 * [435]
+    assert login(BOB, SECRET, "192.0.2.1").code == 435
+    event = outgate.events(check="auth", verdict="defer")[-1]
+    assert event["reason"] == "put off: 6 failures of this login where it is known"
+    record = ctl.dump(outgate, "auth.db")[f"pair {BOB} 192.0.2.0/24"]
+    assert record["failures"].count(",") == 5
+
+
 def test_unknown_logins_are_answered_alike(server, outgate):
     """Which logins exist cannot be told from when they are put off."""
     for k, name in enumerate((BOB, "nobody@shop.example")):

@@ -230,6 +230,49 @@ test_owner_is_not_locked_out(void **state)
         put_off("owner@known.example", "203.0.20.7", NOW + 2 * DAY)); /* 90 days */
 }
 
+/* whoever guesses from a network where the owner is known has a limit too: twice that of
+ * a login, and the owner's next login there, or time, begins anew */
+static void
+test_neighbour_guesses(void **state)
+{
+    static const char name[] = "guessed@pair.example";
+    static const struct {
+        const char *owner, *guesser, *elsewhere;
+    } rows[] = {
+        { "203.0.60.7", "203.0.60.99", "203.0.61.1" },
+        { "2001:db8:60:1::7", "2001:db8:60:1:ffff::9", "2001:db8:61:1::1" },
+    };
+    const char *key = "pair guessed@pair.example 203.0.60.0/24";
+    struct dump dump;
+
+    (void)state;
+    must_add(OG_KIND_USER, name, "");
+    for (size_t k = 0; k < N_ELEMENTS(rows); k++) {
+        int64_t now = NOW + (int64_t)k * DAY;
+
+        assert_int_equal(enter(name, rows[k].elsewhere, now), 0);
+        assert_int_equal(enter(name, rows[k].owner, now), 0);
+        for (int i = 0; i < 9; i++)
+            assert_true(attempt(name, rows[k].guesser, now));
+        assert_int_equal(enter(name, rows[k].owner, now + 1), 0); /* fresh, and writes */
+        for (int i = 0; i < 30; i++)
+            assert_true(attempt(name, rows[k].guesser, now + 2) == (i < 10));
+        assert_true(put_off(name, rows[k].owner, now + 1 + HOUR));
+        assert_false(put_off(name, rows[k].elsewhere, now + 2)); /* known there as well */
+        assert_false(put_off(name, rows[k].owner, now + 2 + HOUR));
+        if (k == 0)
+            dump = stored(key);
+    }
+    assert_int_equal(dump.value.len, strlen("failures=") + 10 * OG_TIME_TEXT - 1);
+    og_buf_free(&dump.value);
+    assert_int_equal(enter(name, "203.0.60.7", NOW + 3 * DAY), 0); /* nothing counts */
+    assert_true(attempt(name, "203.0.60.99", NOW + 3 * DAY));
+    assert_int_equal(enter(name, "203.0.60.7", NOW + 3 * DAY), 0);
+    dump = stored(key);
+    assert_int_equal(dump.value.len, 0); /* no record */
+    og_buf_free(&dump.value);
+}
+
 static void
 test_known_networks_are_bounded(void **state)
 {
@@ -549,6 +592,7 @@ main(void)
         cmocka_unit_test(test_client_ipv6),
         cmocka_unit_test(test_login),
         cmocka_unit_test(test_owner_is_not_locked_out),
+        cmocka_unit_test(test_neighbour_guesses),
         cmocka_unit_test(test_known_networks_are_bounded),
         cmocka_unit_test(test_fresh),
         cmocka_unit_test(test_spread),
