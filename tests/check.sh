@@ -27,7 +27,8 @@ unit() { # FOLDER LABEL: every unit test there, counted by its own tests
         CMOCKA_MESSAGE_OUTPUT=TAP timeout 900 "$test" >"$test.log" 2>&1
         code=$?
         good=$(grep -cE '^[[:space:]]*ok [0-9]' "$test.log")
-        wrong=$(grep -cE '^[[:space:]]*not ok [0-9]' "$test.log")
+        # cmocka's TAP says `not ok N # SKIP` for what cannot be tested here, and why above it
+        wrong=$(grep -E '^[[:space:]]*not ok [0-9]' "$test.log" | grep -cv '# SKIP')
         [ $code -eq 0 ] || [ "$wrong" -gt 0 ] || wrong=1        # it crashed
         [ $((good + wrong)) -gt 0 ] || wrong=1                  # it tested nothing
         [ "$wrong" -eq 0 ] || { echo "FAILED  $2 $(basename "$test")"; tail -n 60 "$test.log"; }
