@@ -139,16 +139,19 @@ put_history(struct og_txn *txn, const char *key, uint64_t number,
     return rc;
 }
 
-/* store the row with what has happened to it */
+/* store the row with what has happened to it; what is old goes first, so that nothing
+ * of this is among it */
 static enum og_rc
 put_change(struct og_txn *txn, const struct og_account *account, struct og_lock_row *row,
-           const struct og_lock_change *change, struct og_lock_changes *changes,
-           struct og_err *err)
+           int64_t now, const struct og_lock_change *change,
+           struct og_lock_changes *changes, struct og_err *err)
 {
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     enum og_rc rc = og_account_key(account, row->lock.level, &key, err);
 
     row->changes++;
+    if (rc == OG_OK)
+        rc = og_lock_sweep(txn, now, err);
     if (rc == OG_OK)
         rc = put_history(txn, key.data, row->changes, change, err);
     if (rc == OG_OK)
@@ -179,7 +182,7 @@ og_lock_open(struct og_txn *txn, const struct og_account *account, enum og_level
         row->lock = view;
         row->lock.unsettled = false;
         change.lock = row->lock;
-        rc = put_change(txn, account, row, &change, changes, err);
+        rc = put_change(txn, account, row, now, &change, changes, err);
         og_lock_view(row, now, &row->lock); /* that may be long ago */
     } else if (view.unsettled) {
         row->lock = view;
@@ -225,7 +228,7 @@ og_lock_make(struct og_txn *txn, const struct og_account *account,
         return rc;
     change.lock = *lock;
     og_lock_text(change.who, sizeof change.who, who != NULL ? who : "outgate");
-    return put_change(txn, account, row, &change, changes, err);
+    return put_change(txn, account, row, now, &change, changes, err);
 }
 
 enum og_rc
@@ -242,7 +245,7 @@ og_lock_end(struct og_txn *txn, const struct og_account *account, struct og_lock
     change.lock = row->lock;
     og_lock_text(change.who, sizeof change.who, who);
     og_lock_text(change.note, sizeof change.note, note);
-    return put_change(txn, account, row, &change, changes, err);
+    return put_change(txn, account, row, now, &change, changes, err);
 }
 
 enum og_rc
@@ -257,7 +260,7 @@ og_lock_forgive(struct og_txn *txn, const struct og_account *account,
     change.lock = row->lock; /* with the count that was */
     row->lock.unlocks = 0;
     og_lock_text(change.who, sizeof change.who, who);
-    return put_change(txn, account, row, &change, changes, err);
+    return put_change(txn, account, row, now, &change, changes, err);
 }
 
 /* the fields that only this module puts are known not to stand twice */

@@ -84,6 +84,10 @@ enum og_rc og_lock_forgive(struct og_txn *txn, const struct og_account *account,
                            struct og_lock_changes *changes,
                            struct og_err *err) OG_CHECKED;
 
+/* og_lock_sweep - look at the next few records and delete those without a lock for
+ * OG_LOCK_CLEAN, with their history; those that cannot be read stay */
+enum og_rc og_lock_sweep(struct og_txn *txn, int64_t now, struct og_err *err) OG_CHECKED;
+
 /* og_lock_tell - write the events of changes that have been committed; the first code
  * of og_events_write that is not OG_OK */
 enum og_rc og_lock_tell(const struct og_state *state, const struct og_account *account,

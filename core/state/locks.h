@@ -18,11 +18,12 @@
  * An automatic lock has `until` while unlocks by timeout remain, and ends there by
  * itself; it then counts in `unlocks`. One without `until`, and every manual one, ends
  * by hand only. An unlock by hand counts nothing. After OG_LOCK_CLEAN without a lock
- * `unlocks` is 0 again.
+ * `unlocks` is 0 again, and the record and its history go as other locks change.
  *
  * The end by timeout needs nobody: from `until` on, every reader finds the account
  * unlocked. It is entered in the record, with an event, by whoever calls
- * og_lock_settle() or changes the lock next.
+ * og_lock_settle() or changes the lock next; where that is nobody, the record goes after
+ * OG_LOCK_CLEAN without one.
  *
  * The clock may step. A lock whose `since` lies in the future is taken as begun at this
  * moment and keeps its length; og_lock_settle() writes that down. So a step backwards

@@ -298,6 +298,8 @@ test_walk(void **state)
     struct og_err err = { "" };
 
     (void)state;
+    begin("other@x.example", "");
+    (void)lock_now(&alice, OG_LEVEL_IDENTITY, T0);
     begin("walk@x.example", "");
     (void)lock_now(&alice, OG_LEVEL_IDENTITY, T0);
     (void)by_hand(&carol, OG_LEVEL_IDENTITY, T0, OG_OK);
@@ -316,7 +318,7 @@ test_walk(void **state)
     og_buf_reset(&out);
     must(og_locks_walk(&state_of_test, OG_LEVEL_IDENTITY, NULL, T0, list, &out, &err));
     assert_non_null(strstr(og_buf_text(&out), "walk@x.example|header:alice|1|1\n"));
-    assert_non_null(strstr(og_buf_text(&out), "levels@x.example|header:alice|1|1\n"));
+    assert_non_null(strstr(og_buf_text(&out), "other@x.example|header:alice|1|1\n"));
     og_buf_free(&out);
 }
 
@@ -343,6 +345,73 @@ test_text(void **state)
                      &lock, &err));
     assert_int_equal(strlen(lock.reason), OG_LOCK_REASON - 2);
     assert_int_equal(lock.reason[OG_LOCK_REASON - 3], 'x');
+}
+
+/* some changes of a lock that has nothing to do with the others */
+static void
+churn(const char *name, int64_t now)
+{
+    begin(name, "");
+    for (int i = 0; i < 40; i++) {
+        (void)by_hand(&user, OG_LEVEL_USER, now, OG_OK);
+        assert_int_equal(release(&user, OG_LEVEL_USER, now), OG_OK);
+    }
+}
+
+static void
+count(size_t row, size_t records, size_t entries)
+{
+    static const char key[] = "identity sweep@x.example ";
+    size_t got = count_of("locks.db", key);
+    size_t got_entries = count_of("locks.db", "history identity sweep@x.example ");
+
+    if (got != records || got_entries != entries)
+        fail_msg("row %zu: %zu records and %zu entries, not %zu and %zu", row, got,
+                 got_entries, records, entries);
+}
+
+/* what has been open for a month goes with its history, by time alone; a lock never does,
+ * nor what cannot be read */
+static void
+test_sweep(void **state)
+{
+    static const char bad[] = "identity sweep@x.example header:bad";
+    const int64_t start = T0 + 2000 * DAY, end = start + 30 * MINUTE;
+    struct og_account who;
+    char name[30];
+
+    (void)state;
+    begin("sweep@x.example", "lock_timeout=30m");
+    for (int i = 0; i < 60; i++) {
+        (void)snprintf(name, sizeof name, "header:i%d", i);
+        who = (struct og_account){ &bob, name };
+        (void)lock_now(&who, OG_LEVEL_IDENTITY, start);
+        if (i % 2 == 0) /* the others end by timeout, and nobody looks */
+            assert_int_equal(release(&who, OG_LEVEL_IDENTITY, end - 1), OG_OK);
+    }
+    (void)by_hand(&alice, OG_LEVEL_IDENTITY, start, OG_OK);
+    put_raw("locks.db", bad, "state=shut");
+    count(0, 62, 91);
+    churn("sweep-1@x.example", end - 1 + OG_LOCK_CLEAN - 1);
+    count(1, 62, 91);
+    churn("sweep-2@x.example", end - 1 + OG_LOCK_CLEAN);
+    count(2, 32, 31);
+    churn("sweep-2@x.example", end + OG_LOCK_CLEAN);
+    count(3, 2, 1);
+    assert_int_equal(count_of("locks.db", bad), 1);
+    assert_int_equal(history("sweep-1@x.example", "").count, OG_LOCK_HISTORY);
+    begin("sweep@x.example", "");
+    assert_true(look(&alice, start + 1000 * DAY).locked);
+    who = (struct og_account){ &bob, "header:i1" }; /* begins anew */
+    assert_int_equal(look(&who, end + OG_LOCK_CLEAN).unlocks, 0);
+    (void)lock_now(&who, OG_LEVEL_IDENTITY, end + OG_LOCK_CLEAN);
+    assert_int_equal(history("sweep@x.example", "header:i1").count, 1);
+    put_raw("locks.db", "sweep", "after"); /* no place: from the beginning */
+    churn("sweep-3@x.example", end + 3 * (int64_t)OG_LOCK_CLEAN);
+    count(4, 2, 1);
+    assert_int_equal(count_of("locks.db", "user sweep-1@x.example"), 0);
+    assert_int_equal(history("sweep-1@x.example", "").count, 0);
+    assert_int_equal(count_of("locks.db", "user sweep-3@x.example"), 1);
 }
 
 static const char *const damaged[] = {
@@ -475,6 +544,7 @@ main(void)
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_sweep),
         cmocka_unit_test(test_damaged), /* last: no walk passes it */
     };
 
