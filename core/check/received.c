@@ -72,6 +72,7 @@ strip(const struct og_header *field, size_t inside, struct og_buf *out,
         end = text[at] == '(' || text[at] == '"' ? skip(text, field->len, at) : at + 1;
         if (end == 0)
             return OG_OK;
+        /* cppcheck-suppress arrayIndexThenCheck ; the loop has checked it */
         if (text[at] == '(' && inside >= at && inside < end)
             break;
         at = end;

@@ -38,10 +38,10 @@ static enum og_rc
 add_character(struct og_buf *out, const unsigned char *text, size_t len,
               struct og_err *err)
 {
-    static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+    static const unsigned char mask[8] = { 0, 0x7f, 0x1f, 0x0f, 0x07 }; /* by length */
     static const char escapes[] = "\bb\ff\nn\rr\tt"; /* the byte, then its letter */
     const char *escape = len == 1 && *text < ' ' ? memchr(escapes, *text, 10) : NULL;
-    unsigned long code = len > 0 ? text[0] & mask[len] : 0xfffd; /* replacement */
+    unsigned long code = len > 0 ? text[0] & mask[len & 7] : 0xfffd; /* replacement */
 
     if (escape != NULL)
         return og_buf_printf(out, err, "\\%c", escape[1]);

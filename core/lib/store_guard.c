@@ -244,6 +244,9 @@ read_mark(struct og_guard *guard)
     const struct mark *mark = mapped.mark;
     char text[sizeof mark->generation + 1] = "";
 
+    guard->recover = true;
+    if (mark == NULL)
+        return; /* not reached: map_guard() came before */
     memcpy(text, mark->generation, sizeof mark->generation);
     guard->generation = strtoull(text, NULL, 16);
     guard->recover = memcmp(mark->state, "clean ", sizeof mark->state) != 0

@@ -237,7 +237,7 @@ og_login_look(const struct og_state *state, const char *text, const char *client
 }
 
 struct write {
-    const struct rates *rates;
+    struct rates rates;
     const struct og_login *login;
     int64_t now;
     struct og_login_row *row; /* scratch */
@@ -264,7 +264,7 @@ static enum og_rc
 failed_work(struct og_txn *txn, void *arg, struct og_err *err)
 {
     const struct write *write = arg;
-    const struct rates *rates = write->rates;
+    const struct rates *rates = &write->rates;
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     enum og_rc rc = og_login_key(write->login, &key, err);
 
@@ -309,7 +309,7 @@ good_work(struct og_txn *txn, void *arg, struct og_err *err)
 {
     struct write *write = arg;
     const struct og_login *login = write->login;
-    const struct rates *rates = write->rates;
+    const struct rates *rates = &write->rates;
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     const struct og_login_network *before;
     char network[OG_NET_TEXT];
@@ -346,19 +346,16 @@ static enum og_rc
 run(const struct og_state *state, og_store_work *work, struct write *write,
     struct og_err *err)
 {
-    struct rates rates;
-    enum og_rc rc = read_rates(state, &rates, err);
+    enum og_rc rc = read_rates(state, &write->rates, err);
 
     if (rc != OG_OK)
         return rc;
-    write->rates = &rates;
     write->row = malloc(sizeof *write->row);
     if (write->row == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory");
     rc = og_store_run(&state->store, OG_STORE_COUNT, work, write, err);
     free(write->row);
     write->row = NULL;
-    write->rates = NULL; /* they end here */
     return rc;
 }
 
