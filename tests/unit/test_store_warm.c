@@ -307,8 +307,13 @@ test_recovered_by_another(void **state)
     has("a", "1");
     generation(before);
     assert_int_equal(finish(start(held), true), 1000 + SIGKILL);
-    assert_int_equal(in_child(change), 0);
-    generation(after);
+    /* a last piece of the region may do for some */
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(in_child(change), 0);
+        generation(after);
+        if (strcmp(before, after) != 0)
+            break;
+    }
     assert_string_not_equal(before, after);
     has("a", "changed");
     set("b", "ours");
@@ -715,8 +720,13 @@ test_region_full(void **state)
     assert_int_equal(in_child(use_up_the_log), 0);
     set("a", "2");
     has("a", "2");
-    assert_int_equal(in_child(change), 0);
-    generation(after);
+    /* a last piece of the region may do for some */
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(in_child(change), 0);
+        generation(after);
+        if (strcmp(before, after) != 0)
+            break;
+    }
     assert_string_not_equal(before, after);
     has("a", "changed");
     sound();
