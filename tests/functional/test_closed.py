@@ -86,7 +86,7 @@ def test_again_after_repair(server, sink, outgate):
 
 
 def test_trouble_between_mail_and_data(server, sink, outgate):
-    """The content stage itself meets a state that is gone."""
+    """The state goes while the message comes: the DATA ACL cannot tell the identity."""
     with Smtp("127.0.0.1", 587) as s:
         s.ehlo()
         s.starttls()
@@ -99,7 +99,7 @@ def test_trouble_between_mail_and_data(server, sink, outgate):
         reply = s.reply()
         assert reply.code == 451, s
     assert not sink.messages and not server.queue()
-    assert outgate.events(verdict="defer")[0]["class"] == "trouble"
+    assert outgate.events(check="identity", verdict="defer")[0]["class"] == "trouble"
 
 
 def test_events_not_writable_is_told_in_the_main_log(server, sink, outgate):
