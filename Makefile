@@ -9,7 +9,7 @@ AR         ?= ar
 INSTALL    ?= install
 
 # libraries each part may use; --as-needed drops those it does not
-PKGS    = opendkim jansson libpcre2-8 libidn2 libcrypt libcrypto
+PKGS    = opendkim jansson libpcre2-8 libidn2 libcrypt libcrypto libxml-2.0 gmime-3.0 libclamav zlib libsystemd libseccomp
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
           -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 $(WERROR)
 HARDEN  = -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -22,7 +22,7 @@ LINK    = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed,-z,now,-z,relro
 QUIET   = $(if $(V),,@echo "  $(@:$(BUILD)/%=%)";)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(addsuffix /*.c,$(1))))
-CORE   := $(call objects,core/base core/lib core/state core/check core/mail)
+CORE   := $(call objects,core/base core/lib core/macro core/scan core/state core/check core/mail)
 PORT   := $(call objects,core/exim)
 UNIT   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 BENCH  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))

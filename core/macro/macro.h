@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_MACRO_MACRO_H
+#define OG_MACRO_MACRO_H
+
+#include "core/base/findings.h"
+#include "core/base/layer.h"
+
+/*
+ * Detectors of code in documents, for what libclamav's own heuristics do not see or see
+ * wrongly. Each looks at one layer, knows no settings, reads no file, and costs next to
+ * nothing on a layer that is not of its type.
+ *
+ * layer     with its parents; data is hostile
+ * findings  receives OG_FOUND_MACRO or OG_FOUND_ENCRYPTED, path the layer's
+ *
+ * Each returns OG_OK whether it finds something or not, also for content that is cut or
+ * damaged: what can still be read is judged. OG_E_NOMEM, OG_E_LIMIT.
+ */
+typedef enum og_rc og_macro_detect(const struct og_layer *layer,
+                                   struct og_findings *findings, struct og_err *err);
+
+struct og_macro_detector {
+    const char *name;
+    og_macro_detect *detect;
+};
+
+/* the table: a new detector is a row and a file */
+extern const struct og_macro_detector og_macro_detectors[];
+extern const size_t og_macro_detectors_count;
+
+/* og_macro_look - all detectors on one layer */
+enum og_rc og_macro_look(const struct og_layer *layer, struct og_findings *findings,
+                         struct og_err *err) OG_CHECKED;
+
+/* og_macro_has_statement - is there at least one executable statement in this VBA or
+ * Basic source? Attributes, options, comments, declarations and empty procedures are
+ * none. text is hostile. */
+_Bool og_macro_has_statement(const char *text, size_t len);
+
+#endif
