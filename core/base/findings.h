@@ -33,13 +33,15 @@ struct og_finding {
     char *claimed;  /* file, MIME part: Content-Type as given; else "" */
     uint64_t size;  /* file: bytes; limit: the ceiling; else 0 */
     unsigned depth; /* file: 0 for a MIME part, 1 for a member of it, ... */
+    uint64_t key;   /* of og_findings_add(), finds what is there already */
 };
 
 enum {
-    OG_FINDINGS_MAX = 20000,         /* in one message; one more is a LIMIT `files` */
-    OG_FINDINGS_MAX_TEXT = 16 << 20, /* bytes of the text form */
-    OG_FINDING_MAX_NAME = 1024,      /* bytes of path and name each; longer ones are cut
-                                      * in the middle, beginning and end stay */
+    OG_FINDINGS_MAX = 20000, /* in one message; one more is a LIMIT `files` */
+    OG_FINDINGS_MAX_TEXT =
+        16 << 20,               /* bytes of the text form, of all names together too */
+    OG_FINDING_MAX_NAME = 1024, /* bytes of each text; longer ones are cut in the
+                                      * middle, beginning and end stay */
 };
 
 struct og_findings {
@@ -50,15 +52,17 @@ struct og_findings {
     char exact[65];       /* SHA-256 of the normalised text, hex, or "" */
     uint64_t elapsed_ms;
     uint64_t text_words; /* words of normalised text that the fingerprint saw */
+    size_t text_bytes;   /* of the list in text form */
 };
 
-#define OG_FINDINGS_INIT         \
-    {                            \
-        NULL, 0, 0, "", "", 0, 0 \
+#define OG_FINDINGS_INIT            \
+    {                               \
+        NULL, 0, 0, "", "", 0, 0, 0 \
     }
 
-/* og_findings_add - append a copy; a virus, macro ... of the same name and path is there
- * once. OG_E_LIMIT at OG_FINDINGS_MAX, OG_E_NOMEM. */
+/* og_findings_add - append a copy; NULL is "". What is no file is there once with the same
+ * name and path. OG_E_LIMIT at OG_FINDINGS_MAX and where the text form would be longer
+ * than OG_FINDINGS_MAX_TEXT; OG_E_NOMEM. */
 enum og_rc og_findings_add(struct og_findings *list, const struct og_finding *finding,
                            struct og_err *err) OG_CHECKED;
 
@@ -69,10 +73,14 @@ const struct og_finding *og_findings_first(const struct og_findings *list,
 /* og_found_text - `file`, `virus`, `phish`, `unwanted`, `macro`, `encrypted`, `limit` */
 const char *og_found_text(enum og_found what);
 
+/* og_findings_move - free to's content, give it from's; from is empty afterwards */
+void og_findings_move(struct og_findings *to, struct og_findings *from);
+
 /*
  * og_findings_print, og_findings_parse - the text form: one record a line, as in
  * record.h, its first field `found=` the kind; the last line is `end count=N ...` with
- * the other fields, so that a text cut short is noticed
+ * the other fields, so that a text cut short is noticed; each line ends in LF. Fields of
+ * other names are passed over: a newer service may send more.
  *
  * OG_E_SYNTAX with the number of the line, OG_E_LIMIT, OG_E_NOMEM; list keeps its old
  * content on failure.
