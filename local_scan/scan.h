@@ -2,6 +2,7 @@
 #ifndef OG_LOCAL_SCAN_SCAN_H
 #define OG_LOCAL_SCAN_SCAN_H
 
+#include "core/base/findings.h"
 #include "core/base/header.h"
 #include "core/check/identity.h"
 #include "core/check/verdict.h"
@@ -16,8 +17,10 @@ struct scan {
     long body_start;
     struct og_headers headers; /* with what shall change */
     struct og_identity identity;
-    struct og_buf signatures; /* DKIM-Signature fields to put on top */
-    struct og_record facts;   /* further fields for the event */
+    struct og_buf signatures;    /* DKIM-Signature fields to put on top */
+    struct og_record facts;      /* further fields for the event */
+    struct og_findings findings; /* after scan_content() */
+    bool scanned;
     int64_t now;
 };
 

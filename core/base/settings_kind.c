@@ -160,7 +160,7 @@ static enum og_rc
 parse_path(const struct og_setting *row, const char *text, uint64_t *number,
            struct og_buf *canonical, struct og_err *err)
 {
-    if (text[0] != '/')
+    if (text[0] != '/' && (text[0] != '\0' || row->lo > 0))
         return og_fail(err, OG_E_SYNTAX, "no absolute path");
     return parse_text(row, text, number, canonical, err);
 }
@@ -286,6 +286,7 @@ const struct og_kind og_kind_identification_missing = { "reject, accept or user"
 static const char *const automatic_words[] = { "no", "yes", "auto", NULL };
 static const char *const lock_words[] = { "defer", "reject", "discard", NULL };
 static const char *const limit_words[] = { "defer", "reject", NULL };
+static const char *const failure_words[] = { "defer", "accept", NULL };
 
 const struct og_kind og_kind_automatic = { "yes, no or auto", automatic_words, false,
                                            parse_choice, print_choice };
@@ -293,3 +294,5 @@ const struct og_kind og_kind_lock_response = { "defer, reject or discard", lock_
                                                false, parse_choice, print_choice };
 const struct og_kind og_kind_limit_response = { "defer or reject", limit_words, false,
                                                 parse_choice, print_choice };
+const struct og_kind og_kind_scanner_failure = { "defer or accept", failure_words, false,
+                                                 parse_choice, print_choice };

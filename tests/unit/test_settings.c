@@ -3,6 +3,7 @@
 
 #include "core/base/settings.h"
 #include "core/base/settings_kind.h"
+#include "core/base/settings_scan.h"
 
 static const struct og_setting *
 row_of(const char *name)
@@ -129,6 +130,8 @@ test_rows(void **state)
 
 #define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
+#define A43 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 /* what a value is read as, printed back */
 static const struct {
     const char *name, *in;
@@ -232,6 +235,24 @@ static const struct {
     { "events_log", "./x", OG_E_SYNTAX, NULL },
     { "events_log", "", OG_E_SYNTAX, NULL },
     { "events_log", "/a\tb", OG_E_SYNTAX, NULL },
+    { "signature_directory", "", OG_OK, "" },
+    { "signature_directory", "x", OG_E_SYNTAX, NULL },
+    { "scan_temporary_directory", "", OG_E_SYNTAX, NULL },
+    { "scanner", "scand", OG_OK, "scand" },
+    { "scanner", "embedded", OG_OK, "embedded" },
+    { "scanner", "scand:/run/a b", OG_OK, "scand:/run/a b" },
+    { "scanner", "clamd:/" A63, OG_OK, "clamd:/" A63 },
+    { "scanner", "clamd:/" A43 A63, OG_OK, "clamd:/" A43 A63 }, /* at the ceiling */
+    { "scanner", "clamd:/a" A43 A63, OG_E_RANGE, NULL },
+    { "scanner", "clamd", OG_E_SYNTAX, NULL },
+    { "scanner", "clamd:", OG_E_SYNTAX, NULL },
+    { "scanner", "scand:", OG_E_SYNTAX, NULL },
+    { "scanner", "scand:run", OG_E_SYNTAX, NULL },
+    { "scanner", "scand:/a\n", OG_E_SYNTAX, NULL },
+    { "scanner", "scandal", OG_E_SYNTAX, NULL },
+    { "scanner", "", OG_E_SYNTAX, NULL },
+    { "scanner_failure", "Accept", OG_OK, "accept" },
+    { "scanner_failure", "reject", OG_E_SYNTAX, NULL },
     { "identification_headers", "X-A , X-B /(.)/i  keep", OG_OK, "X-A, X-B /(.)/i keep" },
     { "identification_headers", "X-A /(\n)/", OG_E_SYNTAX, NULL },
     { "identification_headers", "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", OG_E_RANGE, NULL },
@@ -262,6 +283,29 @@ test_values(void **state)
         og_settings_free(&set);
         og_buf_free(&out);
         og_buf_free(&before);
+    }
+}
+
+static const struct {
+    const char *text;
+    enum og_scanner_mode mode;
+    const char *socket;
+} scanners[] = {
+    { "scand", OG_SCANNER_SCAND, OG_SCAND_SOCKET },
+    { "scand:/a", OG_SCANNER_SCAND, "/a" },
+    { "clamd:/a:b", OG_SCANNER_CLAMD, "/a:b" },
+    { "embedded", OG_SCANNER_EMBEDDED, "" },
+};
+
+static void
+test_scanner(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(scanners); i++) {
+        const char *socket = NULL;
+
+        assert_int_equal(og_scanner_mode(scanners[i].text, &socket), scanners[i].mode);
+        row_text(i, socket, scanners[i].socket);
     }
 }
 
@@ -351,7 +395,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),        cmocka_unit_test(test_values),
         cmocka_unit_test(test_apply),       cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_source_text),
+        cmocka_unit_test(test_source_text), cmocka_unit_test(test_scanner),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_SCAN_ANY_H
+#define OG_SCAN_ANY_H
+
+#include "core/base/settings.h"
+#include "core/scan/scanner.h"
+
+/*
+ * og_scan_any - scan one message or document by whom the setting `scanner` names
+ *
+ * server    scanner, scan_timeout, signature_directory, scan_*
+ * request   its timeout_ms is set here, from scan_timeout
+ * findings  as from og_scanner_scan()
+ *
+ * Returns OG_OK; OG_E_NOTFOUND: nobody listens at the socket; OG_E_PERM: we may not
+ * connect; OG_E_BUSY: no answer before the deadline, or too many wait already; OG_E_STATE:
+ * an answer that cannot be read, or a worker that died over it; OG_E_IO, OG_E_LIB,
+ * OG_E_NOMEM. err names the socket and what to do.
+ */
+enum og_rc og_scan_any(const struct og_settings *server,
+                       const struct og_scan_request *request,
+                       struct og_findings *findings, struct og_err *err) OG_CHECKED;
+
+/* og_scan_conf - what a scanner of these settings is opened with; owned by server */
+struct og_scanner_conf og_scan_conf(const struct og_settings *server);
+
+#endif
