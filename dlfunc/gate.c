@@ -97,7 +97,7 @@ check_lock(const struct gate *gate, struct og_verdict *verdict, struct og_err *e
     if (!lock.locked || gate->sender->settings.lock_response == OG_LOCK_DISCARD)
         return OG_OK;
     if (gate->stage == GATE_MAIL ? is_for(unlocked_for, gate->sender) : !exempt(gate)) {
-        struct og_lock_facts facts = { lock.manual, lock.rule, lock.until };
+        struct og_lock_facts facts = { lock.manual, lock.rule, lock.until, lock.id };
 
         og_lock_verdict(&gate->sender->settings, &facts, verdict);
     }
@@ -177,6 +177,29 @@ judge(struct gate *gate, unsigned long long size_bytes, struct og_verdict *verdi
     return rc;
 }
 
+/* whom it hit: the identity as far as it is known, and at RCPT the recipient */
+static int
+decide(unsigned char **yield, const struct gate *gate, const char *module,
+       const struct og_verdict *verdict, const char *reason)
+{
+    struct og_record whom = OG_RECORD_INIT;
+    char id[OG_EVENT_ID] = "", reply[OG_REPLY_TEXT];
+    enum og_rc rc = OG_OK;
+
+    if (verdict->action == OG_ACCEPT)
+        return og_port_yield(yield, "");
+    if (gate->identity.text[0] != '\0')
+        rc = og_record_set_text(&whom, "identity", gate->identity.text, NULL);
+    if (rc == OG_OK && gate->stage == GATE_RCPT)
+        rc = og_record_set_text(&whom, "recipient", og_port_expand("$local_part@$domain"),
+                                NULL);
+    og_port_event(gate->state, module, hook_user(), verdict, reason,
+                  rc == OG_OK ? &whom : NULL, id);
+    og_record_free(&whom);
+    og_port_reply(verdict, id, reply);
+    return og_port_yield(yield, reply);
+}
+
 int
 hook_gate(unsigned char **yield, const char *module, enum gate_stage stage,
           unsigned long long size_bytes)
@@ -203,6 +226,5 @@ hook_gate(unsigned char **yield, const char *module, enum gate_stage stage,
         og_gate_unknown(&verdict);
     else if (rc != OG_OK)
         og_verdict_trouble(&verdict);
-    return hook_decide(yield, gate.state, module, user, &verdict,
-                       rc != OG_OK ? err.text : NULL);
+    return decide(yield, &gate, module, &verdict, rc != OG_OK ? err.text : NULL);
 }

@@ -38,6 +38,22 @@ name_time(const struct og_shortage *shortage, uint64_t before, char out[TAIL_TEX
         out[0] = '\0';
 }
 
+static void
+note(const struct og_shortage *shortage, struct og_verdict *verdict)
+{
+    char when[OG_TIME_TEXT];
+
+    if (shortage->free_at == 0 || og_time_print(shortage->free_at, when, NULL) != OG_OK)
+        (void)snprintf(when, sizeof when, "never");
+    og_verdict_facts(verdict,
+                     "level=%s unit=%s%s window=%s used=%" PRIu64 " limit=%" PRIu64
+                     " asked=%" PRIu64 " free_at=%s",
+                     og_level_text(shortage->level),
+                     shortage->distinct ? "distinct-" : "", og_unit_text(shortage->unit),
+                     og_window_span_text(shortage->span), shortage->used, shortage->limit,
+                     shortage->asked, when);
+}
+
 void
 og_limits_check(const struct og_settings *set, const struct og_shortage *shortage,
                 uint64_t before, struct og_verdict *verdict)
@@ -69,4 +85,5 @@ og_limits_check(const struct og_settings *set, const struct og_shortage *shortag
                        "%s would be exceeded by %" PRIu64 " more (%" PRIu64 " of %" PRIu64
                        ")%s",
                        what, shortage->asked, shortage->used, shortage->limit, tail);
+    note(shortage, verdict);
 }

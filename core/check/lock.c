@@ -30,6 +30,7 @@ og_lock_verdict(const struct og_settings *set, const struct og_lock_facts *lock,
 
     if (set->lock_response == OG_LOCK_DISCARD) {
         og_verdict_set(verdict, OG_DISCARD, "", "locked", "The sender is locked");
+        og_verdict_facts(verdict, "lock=%s", lock->id);
         return;
     }
     printable(set->admin_contact, contact);
@@ -40,6 +41,7 @@ og_lock_verdict(const struct og_settings *set, const struct og_lock_facts *lock,
                    "Sending is locked for this sender%s%s (%.*s)%s%s",
                    until[0] != '\0' ? " until " : "", until, (int)strcspn(why, " "), why,
                    contact[0] != '\0' ? ", contact " : "", contact);
+    og_verdict_facts(verdict, "lock=%s", lock->id);
 }
 
 /* the same mailbox? Addresses that cannot be folded are nobody's */

@@ -13,6 +13,7 @@ struct og_lock_facts {
     bool manual;      /* made by hand */
     const char *rule; /* its first word is the class; not looked at when manual */
     int64_t until;    /* 0: by hand only */
+    const char *id;   /* of the lock, for the event */
 };
 
 /*

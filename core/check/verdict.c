@@ -16,6 +16,20 @@ og_verdict_set(struct og_verdict *verdict, enum og_action action, const char *co
     va_start(args, fmt);
     (void)vsnprintf(verdict->text, sizeof verdict->text, fmt, args); /* cut on purpose */
     va_end(args);
+    verdict->facts[0] = '\0';
+}
+
+void
+og_verdict_facts(struct og_verdict *verdict, const char *fmt, ...)
+{
+    va_list args;
+    int len;
+
+    va_start(args, fmt);
+    len = vsnprintf(verdict->facts, sizeof verdict->facts, fmt, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= sizeof verdict->facts)
+        verdict->facts[0] = '\0'; /* half a number would be another number */
 }
 
 void

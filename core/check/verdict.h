@@ -18,20 +18,25 @@ enum og_action {
  */
 struct og_verdict {
     enum og_action action;
-    char code[16];  /* SMTP reply and enhanced status, RFC 3463: `550 5.7.1`; "" for
+    char code[16];   /* SMTP reply and enhanced status, RFC 3463: `550 5.7.1`; "" for
                     * what the client shall take for accepted */
-    char class[32]; /* what it is about, one word, for events and lock rules */
-    char text[256]; /* for the client: one sentence without an end */
+    char class[32];  /* what it is about, one word, for events and lock rules */
+    char text[256];  /* for the client: one sentence without an end */
+    char facts[256]; /* for the event, so that programs need not read the sentence: the
+                      * text form of a record, see core/base/record.h; or "" */
 };
 
-#define OG_VERDICT_ACCEPT             \
-    {                                 \
-        OG_ACCEPT, "", "accepted", "" \
+#define OG_VERDICT_ACCEPT                 \
+    {                                     \
+        OG_ACCEPT, "", "accepted", "", "" \
     }
 
-/* og_verdict_set - fill a verdict; the text is cut to fit */
+/* og_verdict_set - fill a verdict, without facts; the text is cut to fit */
 void og_verdict_set(struct og_verdict *verdict, enum og_action action, const char *code,
                     const char *class, const char *fmt, ...) OG_PRINTF(5, 6);
+
+/* og_verdict_facts - set the facts; what does not fit leaves them empty */
+void og_verdict_facts(struct og_verdict *verdict, const char *fmt, ...) OG_PRINTF(2, 3);
 
 /* og_verdict_trouble - the answer to a failure of our own: 451, whatever it was; the
  * client learns nothing of it, the event does */

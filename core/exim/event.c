@@ -2,6 +2,7 @@
 #include "core/exim/port.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/lib/key.h"
 #include "core/state/events.h"
@@ -25,6 +26,7 @@ fill(struct og_record *event, const char *id, const char *module, const char *us
         { "message_id", og_port_message_id() },
         { "user", user },
         { "client", og_port_client_address() },
+        { "sender", og_port_envelope_sender() },
         { "check", module },
         { "class", verdict->class },
         { "verdict", og_action_text(verdict->action) },
@@ -35,6 +37,22 @@ fill(struct og_record *event, const char *id, const char *module, const char *us
 
     for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
         rc = put(event, rows[i].name, rows[i].value, err);
+    return rc;
+}
+
+/* the verdict's own facts, then those of the caller */
+static enum og_rc
+fill_more(struct og_record *event, const struct og_verdict *verdict,
+          const struct og_record *more, struct og_err *err)
+{
+    struct og_record facts = OG_RECORD_INIT;
+    enum og_rc rc = og_record_parse(verdict->facts, strlen(verdict->facts), &facts, err);
+
+    for (size_t i = 0; i < facts.count && rc == OG_OK; i++)
+        rc = og_record_set_field(event, &facts.fields[i], err);
+    for (size_t i = 0; more != NULL && i < more->count && rc == OG_OK; i++)
+        rc = og_record_set_field(event, &more->fields[i], err);
+    og_record_free(&facts);
     return rc;
 }
 
@@ -52,8 +70,8 @@ og_port_event(const struct og_state *state, const char *module, const char *user
     if (og_port_pretended())
         return;
     rc = fill(&event, id, module, user, verdict, reason, &err);
-    for (size_t i = 0; more != NULL && i < more->count && rc == OG_OK; i++)
-        rc = og_record_set_field(&event, &more->fields[i], &err);
+    if (rc == OG_OK)
+        rc = fill_more(&event, verdict, more, &err);
     if (rc == OG_OK && state != NULL)
         rc = og_events_write(state, &event, &err);
     if (rc != OG_OK || state == NULL)

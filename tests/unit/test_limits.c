@@ -123,6 +123,10 @@ test_longest(void **state)
     set.limit_response = OG_LIMIT_DEFER;
     og_limits_check(&set, &s, 0, &verdict);
     assert_non_null(strstr(verdict.text, "passes at 2026-11-21T18:12:21Z"));
+    assert_string_equal(verdict.facts,
+                        "level=identity unit=distinct-recipients window=minute "
+                        "used=18446744073709551614 limit=18446744073709551615 "
+                        "asked=18446744073709551615 free_at=2026-11-21T18:12:21Z");
     s.free_at = OG_TIME_MAX + 1;
     og_limits_check(&set, &s, 0, &verdict);
     assert_non_null(strstr(verdict.text, ", try again later"));

@@ -30,44 +30,44 @@ static const struct {
 } rows[] = {
     { "defer",
       "",
-      { false, "spam 5 in 10m", UNTIL },
+      { false, "spam 5 in 10m", UNTIL, "k2m4" },
       OG_DEFER,
       "451 4.7.1",
       "Sending is locked for this sender until 2026-11-21T18:12:21Z (spam)" },
     { "defer",
       "abuse@x.example",
-      { false, "virus 1 in 10m", 0 },
+      { false, "virus 1 in 10m", 0, "k2m4" },
       OG_DEFER,
       "451 4.7.1",
       "Sending is locked for this sender (virus), contact abuse@x.example" },
     { "reject",
       "abuse@x.example",
-      { false, "invalid-recipient 50 in 1d", UNTIL },
+      { false, "invalid-recipient 50 in 1d", UNTIL, "k2m4" },
       OG_REJECT,
       "550 5.7.1",
       "Sending is locked for this sender until 2026-11-21T18:12:21Z (invalid-recipient), "
       "contact abuse@x.example" },
     { "reject",
       "",
-      { true, "", 0 },
+      { true, "", 0, "k2m4" },
       OG_REJECT,
       "550 5.7.1",
       "Sending is locked for this sender (manual)" },
     { "defer",
       "",
-      { true, "spam 5 in 10m", 0 },
+      { true, "spam 5 in 10m", 0, "k2m4" },
       OG_DEFER,
       "451 4.7.1",
       "Sending is locked for this sender (manual)" },
     { "defer",
       "j\xc3\xb6rg@x.example",
-      { true, "", 0 },
+      { true, "", 0, "k2m4" },
       OG_DEFER,
       "451 4.7.1",
       "Sending is locked for this sender (manual), contact j??rg@x.example" },
     { "discard",
       "abuse@x.example",
-      { false, "spam 5 in 10m", UNTIL },
+      { false, "spam 5 in 10m", UNTIL, "k2m4" },
       OG_DISCARD,
       "",
       "The sender is locked" },
@@ -87,6 +87,7 @@ test_verdict(void **state)
         row_text(i, verdict.code, rows[i].code);
         row_text(i, verdict.class, "locked");
         row_text(i, verdict.text, rows[i].text);
+        row_text(i, verdict.facts, "lock=k2m4");
         og_settings_free(&set);
     }
 }
@@ -97,7 +98,7 @@ test_long_contact(void **state)
 {
     char contact[255];
     struct og_settings set;
-    struct og_lock_facts lock = { false, "invalid-recipient 50 in 1d", UNTIL };
+    struct og_lock_facts lock = { false, "invalid-recipient 50 in 1d", UNTIL, "k2m4" };
     struct og_verdict verdict = OG_VERDICT_ACCEPT;
 
     (void)state;

@@ -22,6 +22,10 @@ test_cut(void **state)
     assert_string_equal(verdict.code, "");
     assert_string_equal(verdict.class, "auth");
     assert_string_equal(verdict.text, "logged in 7%");
+    og_verdict_facts(&verdict, "a=%d", 7);
+    assert_string_equal(verdict.facts, "a=7");
+    og_verdict_facts(&verdict, "a=%s", text); /* too long: rather none */
+    assert_string_equal(verdict.facts, "");
 }
 
 static void
