@@ -32,6 +32,35 @@ extern const size_t og_macro_detectors_count;
 enum og_rc og_macro_look(const struct og_layer *layer, struct og_findings *findings,
                          struct og_err *err) OG_CHECKED;
 
+/*
+ * Documents that open without asking although libclamav leaves them shut: a workbook
+ * encrypted with Excel's built-in password, a document inside a wrapper that libclamav
+ * does not know. What is inside is to be scanned like a member of an archive: signatures,
+ * names and macros.
+ *
+ * og_macro_take  called once for each inner document; inner's parent is the layer that
+ *                was opened, its type is "" (not looked at yet), its data lives as long
+ *                as the call; whatever but OG_OK ends the opening and is passed on
+ */
+typedef enum og_rc og_macro_take(const struct og_layer *inner, void *arg,
+                                 struct og_err *err);
+typedef enum og_rc og_macro_open(const struct og_layer *layer, og_macro_take *take,
+                                 void *arg, struct og_err *err);
+
+/* the second table: one row for each kind that can be opened */
+struct og_macro_opener {
+    const char *name;
+    og_macro_open *open;
+};
+extern const struct og_macro_opener og_macro_openers[];
+extern const size_t og_macro_openers_count;
+
+enum { OG_MACRO_MAX_INNER = 64 << 20 }; /* bytes of one inner document */
+
+/* og_macro_inner - all openers on one layer; beside og_macro_look(), in any order */
+enum og_rc og_macro_inner(const struct og_layer *layer, og_macro_take *take, void *arg,
+                          struct og_err *err) OG_CHECKED;
+
 /* og_macro_has_statement - is there at least one executable statement in this VBA or
  * Basic source? Attributes, options, comments, declarations and empty procedures are
  * none. text is hostile. */

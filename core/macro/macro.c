@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/macro/macro.h"
+
+/* the last row of each table is none: a table may not be empty */
+const struct og_macro_detector og_macro_detectors[] = {
+    { "", NULL },
+};
+const size_t og_macro_detectors_count = N_ELEMENTS(og_macro_detectors) - 1;
+
+const struct og_macro_opener og_macro_openers[] = {
+    { "", NULL },
+};
+const size_t og_macro_openers_count = N_ELEMENTS(og_macro_openers) - 1;
+
+enum og_rc
+og_macro_look(const struct og_layer *layer, struct og_findings *findings,
+              struct og_err *err)
+{
+    enum og_rc rc = OG_OK;
+
+    for (size_t i = 0; i < og_macro_detectors_count && rc == OG_OK; i++)
+        rc = og_macro_detectors[i].detect(layer, findings, err);
+    return rc;
+}
+
+enum og_rc
+og_macro_inner(const struct og_layer *layer, og_macro_take *take, void *arg,
+               struct og_err *err)
+{
+    enum og_rc rc = OG_OK;
+
+    for (size_t i = 0; i < og_macro_openers_count && rc == OG_OK; i++)
+        rc = og_macro_openers[i].open(layer, take, arg, err);
+    return rc;
+}
