@@ -24,12 +24,12 @@ og_macro_look(const struct og_layer *layer, struct og_findings *findings,
 }
 
 enum og_rc
-og_macro_inner(const struct og_layer *layer, og_macro_take *take, void *arg,
-               struct og_err *err)
+og_macro_inner(const struct og_layer *layer, struct og_findings *findings,
+               og_macro_take *take, void *arg, struct og_err *err)
 {
     enum og_rc rc = OG_OK;
 
     for (size_t i = 0; i < og_macro_openers_count && rc == OG_OK; i++)
-        rc = og_macro_openers[i].open(layer, take, arg, err);
+        rc = og_macro_openers[i].open(layer, findings, take, arg, err);
     return rc;
 }
