@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_TOOLS_HISTORY_H
+#define OG_TOOLS_HISTORY_H
+
+#include "core/state/events.h"
+#include "tools/tool.h"
+
+/*
+ * tool_history - call visit for every event that is still there, oldest first
+ *
+ * since  files that were last written before it are passed over; 0: none
+ * log    this file only; NULL: events_log, and before it what logrotate has made of it:
+ *        `events.log.2.gz`, `events.log-20261115`
+ *
+ * Damaged lines are passed over and their number told on standard error at the end. No
+ * file at all is TOOL_NO. A visit that fails ends it with that failure.
+ */
+int tool_history(struct tool *tool, const char *log, int64_t since,
+                 og_events_visit *visit, void *arg);
+
+#endif
