@@ -9,6 +9,7 @@
 #include "core/check/gate.h"
 #include "core/exim/port.h"
 #include "core/exim/session.h"
+#include "local_scan/own.h"
 #include "local_scan/scan.h"
 
 OG_EXPORT int local_scan(int fd, unsigned char **return_text);
@@ -68,6 +69,22 @@ add_signatures(struct og_buf *fields)
     }
 }
 
+/* what og_submit() has handed over is signed, and nothing else: a notice has to arrive,
+ * whatever is locked or broken */
+static int
+take_own(int fd)
+{
+    struct og_buf fields = OG_BUF_INIT(32768);
+    struct og_err err = { "" };
+
+    if (own_sign(fd, &fields, &err) == OG_OK)
+        add_signatures(&fields);
+    else
+        og_port_log("scan", "mail of our own goes unsigned: %s", err.text);
+    og_buf_free(&fields);
+    return og_port_scan_code(OG_ACCEPT);
+}
+
 static void
 scan_free(struct scan *scan)
 {
@@ -91,6 +108,8 @@ local_scan(int fd, unsigned char **return_text)
     bool known;
     enum og_rc rc;
 
+    if (own_mail())
+        return take_own(fd);
     if (user[0] == '\0')
         return og_port_scan_code(OG_ACCEPT); /* not from a sender of ours */
     scan.now = og_time_now();

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,6 +40,21 @@ find_hostname(struct og_state *state)
         *at = (char)tolower((unsigned char)*at);
 }
 
+static enum og_rc
+find_conf(struct og_state *state, const char *path, struct og_err *err)
+{
+    char *absolute = realpath(path, NULL); /* NULL: the default, which is not there */
+    const char *text = absolute != NULL ? absolute : path;
+    enum og_rc rc = OG_OK;
+
+    if (strlen(text) >= sizeof state->conf)
+        rc = og_fail(err, OG_E_LIMIT, "%.200s...: too long a path", text);
+    else
+        memcpy(state->conf, text, strlen(text) + 1);
+    free(absolute);
+    return rc;
+}
+
 enum og_rc
 og_state_open(const char *conf_path, struct og_state *state, struct og_err *err)
 {
@@ -47,6 +63,8 @@ og_state_open(const char *conf_path, struct og_state *state, struct og_err *err)
 
     if (rc == OG_OK)
         rc = find_owner(&fresh, err);
+    if (rc == OG_OK)
+        rc = find_conf(&fresh, conf_path, err);
     if (rc != OG_OK) {
         og_state_free(&fresh);
         return rc;

@@ -10,11 +10,12 @@ struct og_state {
     struct og_settings server;
     struct og_store_conf store; /* directory points into server */
     char hostname[256];         /* primary_hostname or the host's own name, folded */
+    char conf[1024]; /* outgate.conf, absolute: for programs that are started */
 };
 
-#define OG_STATE_INIT               \
-    {                               \
-        OG_SETTINGS_INIT, { 0 }, "" \
+#define OG_STATE_INIT                   \
+    {                                   \
+        OG_SETTINGS_INIT, { 0 }, "", "" \
     }
 
 /*

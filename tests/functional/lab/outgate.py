@@ -83,8 +83,10 @@ class Outgate:
                   "SITE_CERTIFICATE": directory + "/tls/cert.pem",
                   "SITE_PRIVATEKEY": directory + "/tls/key.pem", **site}
         lines = "".join(f"{k} = {v}\n" for k, v in macros.items() if v is not None)
-        return Exim(directory, lines + before + text,
+        made = Exim(directory, lines + before + text,
                     options={"add_environment": None, **(options or {})})
+        self.configure(exim_command=f"{made.binary} -C {made.conf}")
+        return made
 
     def _path(self, name):
         return os.path.join(self.directory, name)

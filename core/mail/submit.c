@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/mail/submit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/base/addr.h"
+#include "core/base/program.h"
+
+enum { WAIT_MS = 60000, SAID = 300, MAX_WORDS = 32 };
+
+/* Exim reads a word of its command line as a list of addresses: what is one address by
+ * our rules is one there, too */
+static enum og_rc
+check_address(const char *text, struct og_err *err)
+{
+    struct og_addr addr;
+
+    return og_addr_split(text, strlen(text), &addr, err);
+}
+
+/* setting exim_command into words; rest is cut up */
+static enum og_rc
+split(char *rest, const char **words, size_t *count, struct og_err *err)
+{
+    char *word;
+
+    while ((word = strsep(&rest, " \t")) != NULL) {
+        if (word[0] == '\0')
+            continue;
+        if (*count == MAX_WORDS)
+            return og_fail(err, OG_E_LIMIT, "exim_command: more than %d words",
+                           MAX_WORDS);
+        words[(*count)++] = word;
+    }
+    if (*count == 0 || words[0][0] != '/')
+        return og_fail(err, OG_E_SYNTAX, "exim_command: no path that begins with /");
+    return OG_OK;
+}
+
+static enum og_rc
+run(const struct og_state *state, const char *const *argv, int fd, struct og_err *err)
+{
+    struct og_buf said = OG_BUF_INIT(SAID), conf = OG_BUF_INIT(4096);
+    const char *env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL, NULL };
+    struct og_program program = { argv, env, state->store.uid, state->store.gid, fd };
+    int status = 0;
+    enum og_rc rc = OG_OK;
+
+    if (state->conf[0] != '\0') {
+        rc = og_buf_printf(&conf, err, "OUTGATE_CONF=%s", state->conf);
+        env[2] = og_buf_text(&conf);
+    }
+    if (rc == OG_OK)
+        rc = og_program_run(&program, WAIT_MS, &status, &said, err);
+    if (rc == OG_OK && status != 0) {
+        for (size_t i = 0; i < said.len; i++)
+            if ((unsigned char)said.data[i] < ' ')
+                said.data[i] = ' ';
+        rc = og_fail(err, OG_E_IO, "%s: status %d: %s", argv[0], status,
+                     og_buf_text(&said));
+    }
+    og_buf_free(&said);
+    og_buf_free(&conf);
+    return rc;
+}
+
+enum og_rc
+og_submit_fd(const struct og_state *state, const char *sender,
+             const char *const *recipients, size_t count, int fd, struct og_err *err)
+{
+    char *command = strdup(state->server.exim_command);
+    const char **argv = calloc(MAX_WORDS + 8 + count, sizeof *argv);
+    static const char *const options[] = { "-i", "-oep", "-oMr", OG_SUBMIT_PROTOCOL,
+                                           "-f" };
+    size_t n = 0;
+    enum og_rc rc = OG_OK;
+
+    if (command == NULL || argv == NULL)
+        rc = og_fail(err, OG_E_NOMEM, "no memory");
+    else if (count == 0 || count > OG_SUBMIT_MAX_RECIPIENTS)
+        rc = og_fail(err, OG_E_LIMIT, "%zu recipients, wanted 1 to %d", count,
+                     OG_SUBMIT_MAX_RECIPIENTS);
+    if (rc == OG_OK && sender[0] != '\0')
+        rc = check_address(sender, err);
+    for (size_t i = 0; i < count && rc == OG_OK; i++)
+        rc = check_address(recipients[i], err);
+    if (rc == OG_OK)
+        rc = split(command, argv, &n, err);
+    if (rc == OG_OK) {
+        for (size_t i = 0; i < N_ELEMENTS(options); i++)
+            argv[n++] = options[i];
+        argv[n++] = sender[0] != '\0' ? sender : "<>";
+        argv[n++] = "--";
+        for (size_t i = 0; i < count; i++)
+            argv[n++] = recipients[i];
+        rc = run(state, argv, fd, err);
+    }
+    free(command);
+    free(argv);
+    return rc;
+}
+
+enum og_rc
+og_submit(const struct og_state *state, const char *sender, const char *const *recipients,
+          size_t count, const char *message, size_t len, struct og_err *err)
+{
+    int fd = memfd_create("message", MFD_CLOEXEC);
+    size_t done = 0;
+    enum og_rc rc = OG_OK;
+
+    while (fd >= 0 && done < len) {
+        ssize_t n = write(fd, message + done, len - done);
+
+        if (n < 0 && errno != EINTR)
+            break;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (fd < 0 || done < len || lseek(fd, 0, SEEK_SET) != 0)
+        rc = og_fail(err, OG_E_IO, "a file in memory: %s", strerror(errno));
+    if (rc == OG_OK)
+        rc = og_submit_fd(state, sender, recipients, count, fd, err);
+    if (fd >= 0)
+        (void)close(fd);
+    return rc;
+}
