@@ -9,6 +9,7 @@
 #include "core/check/gate.h"
 #include "core/exim/port.h"
 #include "core/exim/session.h"
+#include "local_scan/content.h"
 #include "local_scan/own.h"
 #include "local_scan/scan.h"
 
@@ -89,6 +90,7 @@ static void
 scan_free(struct scan *scan)
 {
     og_headers_free(&scan->headers);
+    scan_content_free(scan);
     og_buf_free(&scan->signatures);
     og_record_free(&scan->facts);
 }
@@ -97,6 +99,7 @@ int
 local_scan(int fd, unsigned char **return_text)
 {
     struct scan scan = { .headers = OG_HEADERS_INIT,
+                         .findings = OG_FINDINGS_INIT,
                          .signatures = OG_BUF_INIT(32768),
                          .facts = OG_RECORD_INIT,
                          .fd = fd,
