@@ -249,8 +249,9 @@ parse_headers(const struct og_setting *row, const char *text, uint64_t *number,
 }
 
 static const char *const flag_words[] = { "no", "yes", NULL };
-static const char *const check_words[] = { "identity", "lock",   "structure", "from",
-                                           "dkim",     "limits", NULL };
+static const char *const check_words[] = { "identity",    "lock",   "structure", "from",
+                                           "attachments", "macros", "virus",     "spam",
+                                           "fingerprint", "dkim",   "limits",    NULL };
 static const char *const method_words[] = { "none", "envelope-sender",
                                             "authentication-user", "header", NULL };
 static const char *const missing_words[] = { "reject", "accept", "user", NULL };
@@ -270,8 +271,9 @@ const struct og_kind og_kind_domain = { "a domain", NULL, true, parse_domain, NU
 const struct og_kind og_kind_selector = { "a DKIM selector", NULL, true, parse_selector,
                                           NULL };
 const struct og_kind og_kind_checks = {
-    "a list of identity, lock, structure, from, dkim, limits", check_words, true,
-    parse_words, NULL
+    "a list of identity, lock, structure, from, attachments, macros, virus, spam, "
+    "fingerprint, dkim, limits",
+    check_words, true, parse_words, NULL
 };
 const struct og_kind og_kind_headers = { "NAME [/REGEX/[i]] [keep], ...", NULL, true,
                                          parse_headers, NULL };
@@ -287,6 +289,9 @@ static const char *const automatic_words[] = { "no", "yes", "auto", NULL };
 static const char *const lock_words[] = { "defer", "reject", "discard", NULL };
 static const char *const limit_words[] = { "defer", "reject", NULL };
 static const char *const failure_words[] = { "defer", "accept", NULL };
+static const char *const beyond_words[] = { "reject", "accept", NULL };
+static const char *const encrypted_words[] = { "no", "yes", "archives", "documents",
+                                               NULL };
 
 const struct og_kind og_kind_automatic = { "yes, no or auto", automatic_words, false,
                                            parse_choice, print_choice };
@@ -296,3 +301,8 @@ const struct og_kind og_kind_limit_response = { "defer or reject", limit_words, 
                                                 parse_choice, print_choice };
 const struct og_kind og_kind_scanner_failure = { "defer or accept", failure_words, false,
                                                  parse_choice, print_choice };
+const struct og_kind og_kind_scan_limit_response = { "reject or accept", beyond_words,
+                                                     false, parse_choice, print_choice };
+const struct og_kind og_kind_encrypted = { "no, yes, archives or documents",
+                                           encrypted_words, false, parse_choice,
+                                           print_choice };

@@ -217,7 +217,7 @@ test_switched_off(void **state)
     begin(OG_KIND_USER, "none@x.example", "lock_rules=off");
     assert_false(count("", "virus", T0).counted);
     begin(OG_KIND_USER, "class@x.example", "");
-    assert_false(count("", "phish", T0).counted); /* a class without a rule */
+    assert_false(count("", "macro", T0).counted); /* a class without a rule */
     begin(OG_KIND_IP, "192.0.9.0/24", "automatic_lock=no");
     assert_int_equal(count("header:a", "virus", T0).lock.level, OG_LEVEL_IDENTITY);
     assert_int_equal(count("header:b", "virus", T0).lock.level, OG_LEVEL_IDENTITY);
