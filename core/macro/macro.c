@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/macro/macro.h"
 
+#include "core/macro/odf.h"
+
 /* the last row of each table is none: a table may not be empty */
 const struct og_macro_detector og_macro_detectors[] = {
+    { "odf", og_odf_detect },
+    { "odf-package", og_odf_package },
     { "", NULL },
 };
 const size_t og_macro_detectors_count = N_ELEMENTS(og_macro_detectors) - 1;
