@@ -4,79 +4,9 @@
 #include <string.h>
 
 #include "core/state/lock_record.h"
+#include "core/state/walk.h"
 
 static const char db[] = OG_LOCKS_DB;
-
-/* one chunk of a walk: copied out, so that the visits happen outside the run */
-struct chunk {
-    const char *prefix;
-    struct og_buf after; /* where it begins: behind this key */
-    struct og_buf last;  /* the last key it holds */
-    struct og_buf text;  /* key LF value LF ... */
-    size_t count;
-    bool more;
-};
-
-enum { CHUNK = 1000, CHUNK_BYTES = 16 << 20 };
-
-#define CHUNK_INIT(text)                                                      \
-    {                                                                         \
-        (text), OG_BUF_INIT(OG_STORE_MAX_KEY), OG_BUF_INIT(OG_STORE_MAX_KEY), \
-            OG_BUF_INIT(CHUNK_BYTES), 0, true                                 \
-    }
-
-static enum og_rc
-collect(const char *key, const char *value, void *arg, bool *stop, struct og_err *err)
-{
-    struct chunk *chunk = arg;
-    enum og_rc rc;
-
-    chunk->more = ++chunk->count >= CHUNK || chunk->text.len > CHUNK_BYTES / 2;
-    *stop = chunk->more;
-    og_buf_reset(&chunk->last);
-    rc = og_buf_add_text(&chunk->last, key, err);
-    return rc == OG_OK ? og_buf_printf(&chunk->text, err, "%s\n%s\n", key, value) : rc;
-}
-
-static enum og_rc
-chunk_work(struct og_txn *txn, void *arg, struct og_err *err)
-{
-    struct chunk *chunk = arg;
-
-    chunk->count = 0; /* a retry starts from nothing */
-    chunk->more = false;
-    og_buf_reset(&chunk->text);
-    return og_txn_walk(txn, db, chunk->prefix, og_buf_text(&chunk->after), collect, chunk,
-                       err);
-}
-
-typedef enum og_rc each(const char *key, const char *value, void *arg,
-                        struct og_err *err);
-
-static enum og_rc
-walk(const struct og_state *state, const char *prefix, each *visit, void *arg,
-     struct og_err *err)
-{
-    struct chunk chunk = CHUNK_INIT(prefix);
-    enum og_rc rc = OG_OK;
-
-    while (rc == OG_OK && chunk.more) {
-        char *rest, *key, *value;
-
-        rc = og_store_run(&state->store, OG_STORE_READ, chunk_work, &chunk, err);
-        og_buf_move(&chunk.after, &chunk.last);
-        rest = chunk.text.data;
-        while (rc == OG_OK && rest != NULL && *rest != '\0') {
-            key = strsep(&rest, "\n");
-            value = strsep(&rest, "\n");
-            rc = visit(key, value, arg, err);
-        }
-    }
-    og_buf_free(&chunk.after);
-    og_buf_free(&chunk.last);
-    og_buf_free(&chunk.text);
-    return rc;
-}
 
 /* one word of a key, decoded */
 static bool
@@ -140,7 +70,7 @@ og_locks_walk(const struct og_state *state, enum og_level level, const char *use
     if (rc == OG_OK && user != NULL && is_identity)
         rc = og_buf_add_text(&prefix, " ", err);
     if (rc == OG_OK)
-        rc = walk(state, prefix.data, visit_lock, &locks, err);
+        rc = og_state_walk(state, db, prefix.data, visit_lock, &locks, err);
     og_buf_free(&prefix);
     return rc;
 }
@@ -184,7 +114,7 @@ og_lock_history(const struct og_state *state, const char *user, const char *iden
     if (rc == OG_OK && identity[0] != '\0')
         rc = og_buf_add_text(&prefix, " ", err);
     if (rc == OG_OK)
-        rc = walk(state, prefix.data, visit_history, &history, err);
+        rc = og_state_walk(state, db, prefix.data, visit_history, &history, err);
     og_buf_free(&prefix);
     return rc;
 }
