@@ -34,6 +34,8 @@ enum og_automatic { OG_AUTOMATIC_NO, OG_AUTOMATIC_YES, OG_AUTOMATIC_AUTO };
 
 enum og_lock_response { OG_LOCK_DEFER, OG_LOCK_REJECT, OG_LOCK_DISCARD };
 
+enum og_quarantine_response { OG_QUARANTINE_REJECT, OG_QUARANTINE_ACCEPT };
+
 enum og_limit_response { OG_LIMIT_DEFER, OG_LIMIT_REJECT };
 
 enum og_scan_limit_response { OG_SCAN_LIMIT_REJECT, OG_SCAN_LIMIT_ACCEPT };
@@ -50,10 +52,11 @@ enum og_scanner_failure { OG_SCANNER_FAILURE_DEFER, OG_SCANNER_FAILURE_ACCEPT };
 /* C type of each kind */
 typedef uint64_t og_t_flag, og_t_size, og_t_count, og_t_secs, og_t_identification_method,
     og_t_identification_missing, og_t_automatic, og_t_lock_response, og_t_limit_response,
-    og_t_scanner_failure, og_t_scan_limit_response, og_t_encrypted, og_t_score;
+    og_t_scanner_failure, og_t_scan_limit_response, og_t_encrypted, og_t_score,
+    og_t_quarantine_response;
 typedef char *og_t_text, *og_t_path, *og_t_domain, *og_t_checks, *og_t_headers,
     *og_t_selector, *og_t_limit, *og_t_rate, *og_t_rules, *og_t_patterns, *og_t_scanner,
-    *og_t_extensions, *og_t_unwanted, *og_t_tripwires;
+    *og_t_extensions, *og_t_unwanted, *og_t_tripwires, *og_t_address, *og_t_classes;
 
 /* position of each row in og_setting_rows */
 enum og_setting_index {

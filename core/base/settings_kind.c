@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/addr.h"
 #include "core/base/idheader.h"
 #include "core/base/time.h"
 
@@ -248,6 +249,20 @@ parse_headers(const struct og_setting *row, const char *text, uint64_t *number,
     return rc;
 }
 
+/* an address, or nothing */
+static enum og_rc
+parse_address(const struct og_setting *row, const char *text, uint64_t *number,
+              struct og_buf *canonical, struct og_err *err)
+{
+    struct og_addr addr;
+    enum og_rc rc = OG_OK;
+
+    (void)row, (void)number;
+    if (text[0] != '\0')
+        rc = og_addr_split(text, strlen(text), &addr, err);
+    return rc == OG_OK ? og_buf_add_text(canonical, text, err) : rc;
+}
+
 static const char *const flag_words[] = { "no", "yes", NULL };
 static const char *const check_words[] = { "identity",    "lock",   "structure", "from",
                                            "attachments", "macros", "virus",     "spam",
@@ -267,6 +282,8 @@ const struct og_kind og_kind_secs = { "a duration such as 90s, 30m, 1h30m or 7d"
 const struct og_kind og_kind_text = { "one line of text", NULL, true, parse_text, NULL };
 const struct og_kind og_kind_path = { "a path that begins with /", NULL, true, parse_path,
                                       NULL };
+const struct og_kind og_kind_address = { "a mail address", NULL, true, parse_address,
+                                         NULL };
 const struct og_kind og_kind_domain = { "a domain", NULL, true, parse_domain, NULL };
 const struct og_kind og_kind_selector = { "a DKIM selector", NULL, true, parse_selector,
                                           NULL };
@@ -306,3 +323,14 @@ const struct og_kind og_kind_scan_limit_response = { "reject or accept", beyond_
 const struct og_kind og_kind_encrypted = { "no, yes, archives or documents",
                                            encrypted_words, false, parse_choice,
                                            print_choice };
+
+static const char *const class_words[] = { "spam",      "phish",   "attachment", "macro",
+                                           "encrypted", "fan-out", NULL };
+static const char *const response_words[] = { "reject", "accept", NULL };
+
+const struct og_kind og_kind_classes = {
+    "a list of spam, phish, attachment, macro, encrypted, fan-out", class_words, true,
+    parse_words, NULL
+};
+const struct og_kind og_kind_quarantine_response = { "reject or accept", response_words,
+                                                     false, parse_choice, print_choice };

@@ -6,9 +6,9 @@
 #include <string.h>
 
 /* every database there is; whoever needs another adds its row */
-const char *const og_store_dbs[] = { "users.db",      "keys.db",  "ledger.db",
-                                     "recipients.db", "locks.db", "events-seen.db",
-                                     "auth.db",       NULL };
+const char *const og_store_dbs[] = { "users.db",      "keys.db",       "ledger.db",
+                                     "recipients.db", "locks.db",      "events-seen.db",
+                                     "auth.db",       "quarantine.db", NULL };
 
 enum { PAGE_BYTES = 4096 }; /* the block of common file systems: no half-written page */
 

@@ -13,6 +13,7 @@
 
 #include "core/base/time.h"
 #include "core/lib/json.h"
+#include "core/state/owner.h"
 
 enum { MAX_LINE = 64 * 1024 }; /* bytes of one event */
 
@@ -34,24 +35,20 @@ print_line(const struct og_record *event, struct og_buf *line, struct og_err *er
     return rc == OG_OK ? og_buf_add(line, "}\n", 2, err) : rc;
 }
 
-/* As root the file is opened with its owner's rights, so that root neither makes a file
- * the owner cannot write nor follows what the owner has put there. */
 static int
 open_log(const struct og_state *state, struct og_err *err)
 {
     const char *path = state->server.events_log;
     /* reading is for cut_short(); a FIFO must not block Exim */
     int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    bool is_root = geteuid() == 0;
-    gid_t group = getegid();
+    struct og_owner was;
     int fd = -1;
 
-    if (!is_root || (setegid(state->store.gid) == 0 && seteuid(state->store.uid) == 0))
+    if (og_owner_enter(state, &was))
         fd = open(path, flags, 0640);
     if (fd < 0)
         og_err_set(err, "%s: %s", path, strerror(errno));
-    if (is_root && (seteuid(0) != 0 || setegid(group) != 0))
-        abort(); /* cannot happen; nothing good follows */
+    og_owner_leave(&was);
     return fd;
 }
 
