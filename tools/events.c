@@ -182,20 +182,6 @@ read_domain(struct events *events, const char *text)
 }
 
 static int
-read_time(struct tool *tool, const struct tool_option *option, int64_t *t)
-{
-    struct og_err err = { "" };
-
-    if (option->value == NULL
-        || og_time_since_parse(option->value, og_time_now(), t, &err) == OG_OK)
-        return TOOL_DONE;
-    return tool_usage(tool,
-                      "%s: '%s': %s; expected 2h, 18:12, 2026-11-21 or "
-                      "2026-11-21T18:12:21Z",
-                      option->name, option->value, err.text);
-}
-
-static int
 read_verdict(struct tool *tool, const char *text)
 {
     for (int i = 0; strcmp(og_action_text((enum og_action)i), "unknown") != 0; i++)
@@ -226,10 +212,10 @@ static int
 read_filters(struct events *events, const struct tool_option *options)
 {
     struct tool *tool = events->tool;
-    int code = read_time(tool, &options[SINCE], &events->since);
+    int code = tool_since(tool, &options[SINCE], &events->since);
 
     if (code == TOOL_DONE)
-        code = read_time(tool, &options[UNTIL], &events->until);
+        code = tool_since(tool, &options[UNTIL], &events->until);
     if (code == TOOL_DONE)
         code = read_verdict(tool, options[VERDICT].value);
     if (code == TOOL_DONE)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/time.h"
+
 /* drop count words at position at */
 static void
 drop(struct tool *tool, int at, int count)
@@ -183,4 +185,18 @@ tool_nearest(const char *text, const char *const *words)
         }
     }
     return found;
+}
+
+int
+tool_since(struct tool *tool, const struct tool_option *option, int64_t *t)
+{
+    struct og_err err = { "" };
+
+    if (option->value == NULL
+        || og_time_since_parse(option->value, og_time_now(), t, &err) == OG_OK)
+        return TOOL_DONE;
+    return tool_usage(tool,
+                      "%s: '%s': %s; expected 2h, 18:12, 2026-11-21 or "
+                      "2026-11-21T18:12:21Z",
+                      option->name, option->value, err.text);
 }

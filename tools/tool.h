@@ -43,8 +43,9 @@ extern const struct tool_verb tool_verb_add, tool_verb_check_config, tool_verb_d
     tool_verb_dkim_delete, tool_verb_dkim_generate, tool_verb_dkim_list, tool_verb_doctor,
     tool_verb_events, tool_verb_explain, tool_verb_grant, tool_verb_help,
     tool_verb_identities, tool_verb_init, tool_verb_list, tool_verb_lock, tool_verb_locks,
-    tool_verb_passwd, tool_verb_report_abuse, tool_verb_set, tool_verb_settings,
-    tool_verb_show, tool_verb_unlock, tool_verb_unset, tool_verb_usage;
+    tool_verb_passwd, tool_verb_report, tool_verb_report_abuse, tool_verb_set,
+    tool_verb_settings, tool_verb_show, tool_verb_unlock, tool_verb_unset,
+    tool_verb_usage;
 
 /* main.c: the rows above in the order of the help, NULL at the end */
 extern const struct tool_verb *const tool_verbs[];
@@ -68,6 +69,10 @@ int tool_options(struct tool *tool, struct tool_option *options, int min, int ma
 /* tool_number - a decimal number within bounds, as the value of an option */
 int tool_number(struct tool *tool, const char *option, const char *text, long low,
                 long high, long *number);
+
+/* tool_since - a time as the value of an option: `2h` before now, `18:12`, `2026-11-21`
+ * or `2026-11-21T18:12:21Z`; without the option t stays as it was */
+int tool_since(struct tool *tool, const struct tool_option *option, int64_t *t);
 
 /* tool_nearest - the word of a list (NULL at the end) that is at most two letters away
  * from text, or NULL */
