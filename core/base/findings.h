@@ -22,18 +22,20 @@ enum og_found {
     OG_FOUND_LIMIT,     /* something was not looked at, as it is above a ceiling */
 };
 
-struct og_finding {
+struct og_finding { /* the texts of one in a list are its own */
     enum og_found what;
-    char *path;     /* `a.zip/b.exe`, "" for the message itself; bytes of the mail */
-    char *name;     /* file: its own name as its maker wrote it, decoded; virus, phish,
-                    * unwanted: the signature; macro: the kind (`vba`, `xlm`, `odf-basic`);
-                    * encrypted: `archive` or `document`; limit: `parts`, `depth`,
-                    * `files`, `size`, `time`, `space` */
-    char *type;     /* file: by content, as libclamav calls it; else "" */
-    char *claimed;  /* file, MIME part: Content-Type as given; else "" */
-    uint64_t size;  /* file: bytes; limit: the ceiling; else 0 */
-    unsigned depth; /* file: 0 for a MIME part, 1 for a member of it, ... */
-    uint64_t key;   /* of og_findings_add(), finds what is there already */
+    /* `a.zip/b.exe`, "" for the message itself; bytes of the mail */
+    const char *path;
+    /* file: its own name as its maker wrote it, decoded; virus, phish, unwanted: the
+     * signature; macro: the kind (`vba`, `xlm`, `odf-basic`); encrypted: `archive` or
+     * `document`; limit: `parts`, `depth`, `files`, `size`, `time`, `space`, or `format`:
+     * it cannot be opened */
+    const char *name;
+    const char *type;    /* file: by content, as libclamav calls it; else "" */
+    const char *claimed; /* file, MIME part: Content-Type as given; else "" */
+    uint64_t size;       /* file: bytes; limit: the ceiling; else 0 */
+    unsigned depth;      /* file: 0 for a MIME part, 1 for a member of it, ... */
+    uint64_t key;        /* of og_findings_add(), finds what is there already */
 };
 
 enum {

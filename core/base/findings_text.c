@@ -73,12 +73,12 @@ og_findings_print(const struct og_findings *list, struct og_buf *out, struct og_
 
 /* a text without NUL: findings hold C strings; owned by rec */
 static enum og_rc
-read_text(const struct og_record *rec, const char *name, char **text, struct og_err *err)
+read_text(const struct og_record *rec, const char *name, const char **text,
+          struct og_err *err)
 {
-    static char none[] = "";
     const struct og_field *field = og_record_find(rec, name);
 
-    *text = field != NULL ? field->value : none;
+    *text = field != NULL ? field->value : "";
     if (field != NULL && strlen(field->value) != field->len)
         return og_fail(err, OG_E_SYNTAX, "%s has a NUL in it", name);
     return OG_OK;
@@ -107,7 +107,7 @@ static enum og_rc
 read_hash(const struct og_record *rec, const char *name, char *hash, size_t size,
           struct og_err *err)
 {
-    char *text;
+    const char *text;
     enum og_rc rc = read_text(rec, name, &text, err);
     size_t len = rc == OG_OK ? strlen(text) : 0;
 
