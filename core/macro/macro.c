@@ -2,9 +2,13 @@
 #include "core/macro/macro.h"
 
 #include "core/macro/odf.h"
+#include "core/macro/rows.h"
 
 /* the last row of each table is none: a table may not be empty */
 const struct og_macro_detector og_macro_detectors[] = {
+    { "vba", og_detect_vba },
+    { "biff", og_detect_biff },
+    { "ooxml", og_detect_ooxml },
     { "odf", og_odf_detect },
     { "odf-package", og_odf_package },
     { "", NULL },
