@@ -79,7 +79,7 @@ og_clamd_parse(const char *text, size_t len, struct og_findings *findings,
                        "it said '%.200s'", line);
     if (strcmp(behind, ": OK") == 0)
         return OG_OK;
-    if (cut_word(line, " FOUND") && behind[2] != '\0')
+    if (cut_word(line, " FOUND") && strlen(behind) > 2)
         return add(behind + 2, findings, err);
     return og_fail(err, cut_word(line, " ERROR") ? OG_E_LIB : OG_E_SYNTAX,
                    "it said '%.200s'", line);
