@@ -31,6 +31,9 @@ load(struct tool *tool, const char *text, bool gone, struct tool_account *accoun
     } else if (rc == OG_E_NOTFOUND && gone) {
         account->sender.user.name = names[0];
         rc = og_settings_copy(&account->sender.settings, &tool->state.server, &err);
+        if (rc == OG_OK)
+            rc = og_settings_copy(&account->sender.domain_settings, &tool->state.server,
+                                  &err);
     } else if (rc == OG_E_NOTFOUND)
         rc = og_fail(&err, rc, "no sender %.300s", text);
     og_user_free(&user);

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * replay: what other limits and lock rules would have done. The mail of the log is
+ * counted once more, by the same code, in a state of its own that is thrown away, at the
+ * time of each event.
+ */
+#include "tools/replay.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/rule.h"
+#include "core/base/time.h"
+#include "core/check/limits.h"
+#include "core/state/incidents.h"
+#include "core/state/ledger.h"
+#include "tools/history.h"
+
+enum { CONF, SINCE, UNTIL, LOG, PROGRESS, END };
+
+enum { DEFAULT_PERIOD = 14 * 86400, WARM_UP = 30 * 86400, PROGRESS_EACH = 10000 };
+
+/* a sender with the settings that are tried */
+struct known {
+    char *name;
+    struct tool_account account;
+};
+
+struct work {
+    struct replay replay;
+    struct og_state changed; /* the new settings with the real senders */
+    struct og_state scratch; /* the new settings with a state of its own */
+    char directory[64];
+    void *senders; /* tree of struct known */
+    void *rows;    /* tree of struct replay_row */
+    bool progress;
+};
+
+static const char *
+get(const struct og_record *event, const char *name)
+{
+    const char *value = og_record_get(event, name);
+
+    return value != NULL ? value : "";
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b); /* the first member */
+}
+
+/* --- senders */
+
+static enum og_rc
+sender_of(struct work *work, const char *user, struct tool_account **account,
+          struct og_err *err)
+{
+    struct known key = { .name = NULL }, *known, **found;
+    struct tool with = *work->replay.tool; /* the same, with the settings to try */
+    char *name = strdup(user);
+
+    key.name = name;
+    found = name != NULL ? tfind(&key, &work->senders, by_name) : NULL;
+    if (found != NULL) {
+        free(name);
+        *account = &(*found)->account;
+        return OG_OK;
+    }
+    known = calloc(1, sizeof *known);
+    if (known == NULL || name == NULL) {
+        free(known);
+        free(name);
+        return og_fail(err, OG_E_NOMEM, "no memory for the senders");
+    }
+    known->name = name;
+    known->account = (struct tool_account)TOOL_ACCOUNT_INIT;
+    with.state = work->changed;
+    if (tool_account(&with, user, NULL, true, &known->account) != TOOL_DONE
+        || tsearch(known, &work->senders, by_name) == NULL)
+        return og_fail(err, OG_E_STATE, "the settings of %.300s cannot be read", user);
+    *account = &known->account;
+    return OG_OK;
+}
+
+/* --- what happens to whom */
+
+static enum og_rc
+row_of(struct work *work, const char *user, const char *identity, struct replay_row **row,
+       struct og_err *err)
+{
+    struct replay_row *fresh = calloc(1, sizeof *fresh), **there = NULL;
+
+    if (fresh != NULL && asprintf(&fresh->key, "%s %s", user, identity) > 0)
+        there = tsearch(fresh, &work->rows, by_name);
+    if (there == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory for the result");
+    *row = *there;
+    if (*there == fresh) {
+        fresh->user = strdup(user);
+        fresh->identity = strdup(identity);
+        return fresh->user != NULL && fresh->identity != NULL
+                   ? OG_OK
+                   : og_fail(err, OG_E_NOMEM, "no memory for the result");
+    }
+    free(fresh->key);
+    free(fresh);
+    return OG_OK;
+}
+
+static void
+note(struct replay_row *row, int64_t at, const char *what)
+{
+    if (row->first != 0)
+        return;
+    row->first = at;
+    (void)snprintf(row->what, sizeof row->what, "%s", what);
+}
+
+/* one message that went out: would it still? */
+static enum og_rc
+replay_message(struct work *work, struct og_account *account,
+               const struct og_record *event, int64_t at, struct replay_row *row,
+               struct og_err *err)
+{
+    struct og_verdict verdict = OG_VERDICT_ACCEPT;
+    struct og_shortage shortage = { .short_of = false };
+    struct og_charge charge = { .amount = { [OG_UNIT_MESSAGES] = 1 } };
+    struct og_lock lock = { .locked = false };
+    enum og_rc rc = og_lock_look(&work->scratch, account, at, &lock, err);
+
+    charge.amount[OG_UNIT_RECIPIENTS] = strtoull(get(event, "recipients"), NULL, 10);
+    if (rc == OG_OK && !lock.locked)
+        rc = og_ledger_charge(&work->scratch, account, &charge, at, &shortage, err);
+    if (rc != OG_OK || at < work->replay.since)
+        return rc;
+    row->accepted++;
+    if (lock.locked) {
+        row->locked++;
+        note(row, at, "sent while locked");
+    } else if (shortage.short_of) {
+        og_limits_check(&account->sender->settings, &shortage, 0, &verdict);
+        row->limited++;
+        note(row, at, verdict.text);
+    }
+    return OG_OK;
+}
+
+/* the class of incident that an event tells of, or "" */
+static const char *
+incident_of(const struct og_record *event)
+{
+    const char *class = get(event, "class");
+
+    if (strcmp(class, "incident") == 0)
+        return strcmp(get(event, "result"), "known") == 0 ? "" : get(event, "incident");
+    for (size_t i = 0; og_incident_classes[i] != NULL; i++)
+        if (strcmp(class, og_incident_classes[i]) == 0)
+            return class;
+    return "";
+}
+
+static enum og_rc
+replay_incident(struct work *work, struct og_account *account,
+                const struct og_record *event, const char *class, int64_t at,
+                struct replay_row *row, struct og_err *err)
+{
+    struct og_incident incident = { class, get(event, "message"), get(event, "reason") };
+    struct og_lock lock = { .locked = false };
+    char what[256];
+    enum og_rc rc = og_incident_add(&work->scratch, account, &incident, at, &lock, err);
+
+    if (rc != OG_OK || !lock.locked || at < work->replay.since)
+        return rc;
+    (void)snprintf(what, sizeof what, "%s locked by rule %s", og_level_text(lock.level),
+                   lock.rule);
+    row->locks++;
+    note(row, at, what);
+    return OG_OK;
+}
+
+/* what an administrator did in truth is done here too */
+static enum og_rc
+replay_hand(struct work *work, struct og_account *account, const struct og_record *event,
+            int64_t at, struct og_err *err)
+{
+    enum og_level level =
+        strcmp(get(event, "scope"), "identity") == 0 ? OG_LEVEL_IDENTITY : OG_LEVEL_USER;
+    struct og_lock lock;
+    enum og_rc rc = OG_OK;
+
+    if (strcmp(get(event, "class"), "unlock") == 0)
+        rc = og_lock_release(&work->scratch, account, level, "", get(event, "who"), at,
+                             &lock, err);
+    else
+        rc = og_lock_by_hand(&work->scratch, account, level, "", get(event, "who"), at,
+                             &lock, err);
+    return rc == OG_E_NOTFOUND || rc == OG_E_EXISTS ? OG_OK : rc;
+}
+
+static void
+tell_progress(struct work *work)
+{
+    char at[OG_TIME_TEXT];
+
+    if (++work->replay.events % PROGRESS_EACH == 0 && work->progress
+        && og_time_print(work->replay.until, at, NULL) == OG_OK)
+        fprintf(stderr, "\r%llu events", (unsigned long long)work->replay.events);
+}
+
+static enum og_rc
+visit(const char *line, const struct og_record *event, void *arg, struct og_err *err)
+{
+    struct work *work = arg;
+    const char *user = get(event, "user"), *identity = get(event, "identity");
+    const char *class = get(event, "class"), *incident = incident_of(event);
+    bool message =
+        strcmp(class, "accepted") == 0 && strcmp(get(event, "verdict"), "accept") == 0;
+    bool hand =
+        (strcmp(class, "unlock") == 0 && strcmp(get(event, "who"), "timeout") != 0)
+        || (strcmp(class, "lock") == 0 && strcmp(get(event, "kind"), "manual") == 0);
+    bool stopped = strcmp(class, "limit") == 0 || strcmp(class, "locked") == 0;
+    struct tool_account *sender = NULL;
+    struct og_account account;
+    struct og_name names[OG_NAME_CANDIDATES];
+    struct replay_row *row = NULL;
+    size_t candidates = 0;
+    enum og_rc rc;
+    int64_t at;
+
+    (void)line;
+    tell_progress(work);
+    if (user[0] == '\0' || (!message && !stopped && !hand && incident[0] == '\0')
+        || og_time_parse(get(event, "time"), &at, NULL) != OG_OK
+        || at < work->replay.since - WARM_UP || at > work->replay.until)
+        return OG_OK;
+    if (og_name_guess(user, work->changed.hostname, names, &candidates, NULL) != OG_OK)
+        return OG_OK; /* of somebody who edited the log, say */
+    rc = sender_of(work, user, &sender, err);
+    if (rc == OG_OK)
+        rc = row_of(work, user, identity, &row, err);
+    if (rc != OG_OK)
+        return rc;
+    account = (struct og_account){ &sender->sender, identity };
+    row->stopped += stopped && at >= work->replay.since;
+    if (message)
+        return replay_message(work, &account, event, at, row, err);
+    if (hand)
+        return replay_hand(work, &account, event, at, err);
+    return incident[0] != '\0'
+               ? replay_incident(work, &account, event, incident, at, row, err)
+               : OG_OK;
+}
+
+/* --- the result */
+
+static struct work *gathering; /* twalk() has no argument */
+
+static void
+gather(const void *node, VISIT when, int depth)
+{
+    const struct replay_row *row = *(struct replay_row *const *)node;
+    struct replay *replay = &gathering->replay;
+
+    (void)depth;
+    if (when != postorder && when != leaf)
+        return;
+    replay->total.accepted += row->accepted;
+    replay->total.limited += row->limited;
+    replay->total.locked += row->locked;
+    replay->total.stopped += row->stopped;
+    replay->total.locks += row->locks;
+    if (row->first != 0 && replay->rows != NULL)
+        replay->rows[replay->count] = *row;
+    replay->count += row->first != 0;
+}
+
+static int
+worst_first(const void *a, const void *b)
+{
+    const struct replay_row *left = a, *right = b;
+    uint64_t x = left->limited + left->locked, y = right->limited + right->locked;
+
+    return x < y ? 1 : x > y ? -1 : by_name(a, b);
+}
+
+static int
+finish(struct work *work)
+{
+    struct replay *replay = &work->replay;
+
+    gathering = work;
+    twalk(work->rows, gather);
+    replay->rows = calloc(replay->count + 1, sizeof *replay->rows);
+    if (replay->rows == NULL)
+        return tool_fail(replay->tool, TOOL_TROUBLE, "no memory for the result");
+    replay->count = 0;
+    replay->total = (struct replay_row){ .key = NULL };
+    twalk(work->rows, gather);
+    qsort(replay->rows, replay->count, sizeof *replay->rows, worst_first);
+    return replay->tool->json ? replay_json(replay) : replay_text(replay);
+}
+
+/* --- a state of its own */
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+    (void)st, (void)type, (void)where;
+    return remove(path);
+}
+
+static int
+make_scratch(struct work *work)
+{
+    struct tool *tool = work->replay.tool;
+    const char *parent = getenv("TMPDIR");
+    struct og_err err = { "" };
+    char *log = NULL;
+    enum og_rc rc;
+
+    (void)snprintf(work->directory, sizeof work->directory, "%.40s/outgate-replayXXXXXX",
+                   parent != NULL && strlen(parent) <= 40 ? parent : "/tmp");
+    rc = og_state_open(work->replay.conf, &work->changed, &err);
+    if (rc == OG_OK)
+        rc = og_state_open(work->replay.conf, &work->scratch, &err);
+    if (rc != OG_OK)
+        return tool_rc(tool, rc, &err);
+    if (mkdtemp(work->directory) == NULL)
+        return tool_fail(tool, TOOL_TROUBLE, "%s: %s", work->directory, strerror(errno));
+    if (asprintf(&log, "%s/events.log", work->directory) < 0)
+        return tool_fail(tool, TOOL_TROUBLE, "no memory");
+    work->changed.store = tool->state.store;
+    work->scratch.store = tool->state.store;
+    work->scratch.store.directory = work->directory;
+    free(work->scratch.server.events_log);
+    work->scratch.server.events_log = log;
+    return tool_rc(tool, og_store_create(&work->scratch.store, &err), &err);
+}
+
+static int
+run(struct tool *tool)
+{
+    struct tool_option options[END + 1] = {
+        [CONF] = { "--conf", true, NULL },          [SINCE] = { "--since", true, NULL },
+        [UNTIL] = { "--until", true, NULL },        [LOG] = { "--log", true, NULL },
+        [PROGRESS] = { "--progress", false, NULL }, [END] = { NULL, false, NULL }
+    };
+    static struct work work; /* its trees end with the process */
+    int code = tool_options(tool, options, 0, 0);
+
+    work.replay.tool = tool;
+    work.replay.until = og_time_now();
+    work.replay.since = work.replay.until - DEFAULT_PERIOD;
+    work.replay.conf = options[CONF].value;
+    work.progress = options[PROGRESS].value != NULL || isatty(STDERR_FILENO) != 0;
+    if (code == TOOL_DONE && work.replay.conf == NULL)
+        code = tool_usage(tool, "--conf FILE: which settings shall be tried?");
+    if (code == TOOL_DONE)
+        code = tool_since(tool, &options[SINCE], &work.replay.since);
+    if (code == TOOL_DONE)
+        code = tool_since(tool, &options[UNTIL], &work.replay.until);
+    if (code == TOOL_DONE)
+        code = tool_state(tool);
+    if (code == TOOL_DONE)
+        code = make_scratch(&work);
+    if (code == TOOL_DONE)
+        code = tool_history(tool, options[LOG].value, work.replay.since - WARM_UP, visit,
+                            &work);
+    if (work.progress && work.replay.events >= PROGRESS_EACH)
+        fputc('\n', stderr);
+    if (code == TOOL_DONE)
+        code = finish(&work);
+    if (work.directory[0] != '\0') /* what cannot be removed is in a temporary place */
+        (void)nftw(work.directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    og_state_free(&work.changed);
+    og_state_free(&work.scratch);
+    return code;
+}
+
+const struct tool_verb tool_verb_replay = {
+    "replay", "--conf FILE [--since TIME] [--until TIME] [--log FILE] [--progress]",
+    "try changed limits and lock rules on the mail of the past",
+    "FILE is a changed copy of outgate.conf. The messages that were accepted in the\n"
+    "last 14 days, and the incidents, are counted once more with its settings, what\n"
+    "domains and senders have set themselves on top, and the answer is who would have\n"
+    "been stopped or locked, when first, and how many messages that would have hit.\n"
+    "Locks and unlocks by hand are done at their time as well. Nothing is changed, and\n"
+    "the 30 days before fill the windows.\n\n"
+    "Connections and different recipients are not in the events, so limits on them are "
+    "not\n"
+    "tried; messages that were refused in truth are not taken for sent, but their "
+    "number\n"
+    "is told. Exit status 1 when somebody would have been stopped.\n\n"
+    "    cp /etc/outgate/outgate.conf /tmp/new.conf\n"
+    "    outgatectl replay --conf /tmp/new.conf --since 14d\n",
+    run
+};
