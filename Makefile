@@ -27,7 +27,7 @@ PORT   := $(call objects,core/exim)
 UNIT   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 BENCH  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZ   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
-MODULES = $(BUILD)/outgate_dlfunc.so $(BUILD)/outgate_local_scan.so
+MODULES = $(BUILD)/outgate_dlfunc.so $(BUILD)/outgate_local_scan.so $(BUILD)/outgate_scan.so
 PAGES   = $(patsubst %,$(BUILD)/%,$(basename $(wildcard man/*.in))) $(wildcard man/*.[1-8])
 .SECONDARY:
 .PHONY: all units deps check asan lint fuzz bench demo install uninstall clean
@@ -46,6 +46,9 @@ $(BUILD)/outgate_dlfunc.so: $(call objects,dlfunc local_scan) $(PORT) $(BUILD)/c
 	$(QUIET)$(LINK) -shared -o $@ $^ $(LIBS)
 $(BUILD)/outgate_local_scan.so: $(BUILD)/outgate_dlfunc.so
 	@ln -sf $(<F) $@
+# the scanner, with libclamav and GMime: loaded by a process when it scans for itself
+$(BUILD)/outgate_scan.so: $(BUILD)/core/scan/scanner.o $(BUILD)/core.a
+	$(QUIET)$(LINK) -shared -o $@ $^ $(LIBS)
 $(BUILD)/outgatectl: $(call objects,tools) $(BUILD)/core.a
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/core.a
@@ -99,7 +102,7 @@ D = $(DESTDIR)$(PREFIX)
 install: all
 	$(INSTALL) -d $(D)/lib/outgate $(D)/bin $(D)/share/outgate/acl-snippets \
 	    $(addprefix $(D)/share/man/man,1 3 5 7) $(DESTDIR)$(SYSCONFDIR)/outgate
-	$(INSTALL) -m 644 $(BUILD)/outgate_dlfunc.so $(D)/lib/outgate/
+	$(INSTALL) -m 644 $(BUILD)/outgate_dlfunc.so $(BUILD)/outgate_scan.so $(D)/lib/outgate/
 	ln -sf outgate_dlfunc.so $(D)/lib/outgate/outgate_local_scan.so
 	$(INSTALL) -m 755 $(BUILD)/outgatectl $(D)/bin/
 	$(INSTALL) -m 644 acl-snippets/*.conf $(D)/share/outgate/acl-snippets/
