@@ -10,6 +10,7 @@
 #include "core/exim/port.h"
 #include "core/exim/session.h"
 #include "local_scan/content.h"
+#include "local_scan/keep.h"
 #include "local_scan/own.h"
 #include "local_scan/scan.h"
 
@@ -95,6 +96,27 @@ scan_free(struct scan *scan)
     og_record_free(&scan->facts);
 }
 
+/* what Exim shall do with the message */
+static void
+act(struct scan *scan, struct og_verdict *verdict)
+{
+    switch (verdict->action) {
+    case OG_ACCEPT:
+        og_port_headers_apply(&scan->headers);
+        add_signatures(&scan->signatures);
+        break;
+    case OG_DISCARD:
+        og_port_discard();
+        break;
+    case OG_REJECT: /* the codes that Exim itself puts in front */
+        memcpy(verdict->code, "550", 3);
+        break;
+    case OG_DEFER:
+        memcpy(verdict->code, "451", 3);
+        break;
+    }
+}
+
 int
 local_scan(int fd, unsigned char **return_text)
 {
@@ -111,6 +133,7 @@ local_scan(int fd, unsigned char **return_text)
     bool known;
     enum og_rc rc;
 
+    og_port_event_id(id);
     if (own_mail())
         return take_own(fd);
     if (user[0] == '\0')
@@ -129,16 +152,12 @@ local_scan(int fd, unsigned char **return_text)
         og_gate_unknown(&verdict);
     else if (rc != OG_OK)
         og_verdict_trouble(&verdict);
-    if (verdict.action == OG_ACCEPT) {
-        og_port_headers_apply(&scan.headers);
-        add_signatures(&scan.signatures);
-    }
-    if (verdict.action == OG_DISCARD)
-        og_port_discard();
-    else if (verdict.action != OG_ACCEPT) /* the codes that Exim itself puts in front */
-        memcpy(verdict.code, verdict.action == OG_REJECT ? "550" : "451", 3);
-    og_port_event(scan.state, module, user, &verdict, rc != OG_OK ? err.text : NULL,
-                  &scan.facts, id);
+    if (rc == OG_OK && scan_keep(&scan, user, module, id, &verdict, &err) != OG_OK
+        && verdict.action == OG_DEFER)
+        rc = OG_E_IO; /* the event tells why it is put off */
+    act(&scan, &verdict);
+    og_port_event_as(scan.state, module, user, &verdict, rc != OG_OK ? err.text : NULL,
+                     &scan.facts, id);
     og_port_reply(&verdict, id, reply);
     if (reply[0] != '\0')
         og_port_scan_text(return_text, reply + 4);

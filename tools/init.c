@@ -157,14 +157,25 @@ report(struct tool *tool, const struct place *places, size_t count)
                         tool_string(tool->state.server.events_log), "made", made));
 }
 
+/* the directory that a path is in; the caller frees it */
+static char *
+parent_of(const char *path)
+{
+    const char *slash = strrchr(path, '/'); /* a path begins with one */
+
+    return strndup(path, slash > path ? (size_t)(slash - path) : 1);
+}
+
 static int
 init(struct tool *tool)
 {
     struct tool_option none[] = { { NULL, false, NULL } };
-    struct place places[2] = { { .mode = 0700, .adopt = true }, { .mode = 0750 } };
+    struct place places[] = { { .mode = 0700, .adopt = true },
+                              { .mode = 0750 },
+                              { .mode = 0750 },
+                              { .mode = 0700, .adopt = true } };
     struct og_err err = { "" };
-    const char *log, *slash;
-    char *directory = NULL;
+    char *directory = NULL, *spool = NULL;
     int code = tool_options(tool, none, 0, 0);
 
     if (code == TOOL_DONE)
@@ -173,13 +184,17 @@ init(struct tool *tool)
         code = tool_become_owner(tool); /* refuses others */
     if (code != TOOL_DONE)
         return code;
-    log = tool->state.server.events_log;
-    slash = strrchr(log, '/'); /* a path begins with one */
-    directory = strndup(log, slash > log ? (size_t)(slash - log) : 1);
-    if (directory == NULL)
+    directory = parent_of(tool->state.server.events_log);
+    spool = parent_of(tool->state.server.quarantine_directory);
+    if (directory == NULL || spool == NULL) {
+        free(directory);
+        free(spool);
         return tool_fail(tool, TOOL_TROUBLE, "no memory");
+    }
     places[0].path = tool->state.server.state_directory;
     places[1].path = directory;
+    places[2].path = spool;
+    places[3].path = tool->state.server.quarantine_directory;
     for (size_t i = 0; i < N_ELEMENTS(places) && code == TOOL_DONE; i++)
         code = make_place(tool, &places[i]);
     if (code == TOOL_DONE)
@@ -191,16 +206,17 @@ init(struct tool *tool)
     if (code == TOOL_DONE)
         code = report(tool, places, N_ELEMENTS(places));
     free(directory);
+    free(spool);
     return code;
 }
 
 const struct tool_verb tool_verb_init = {
     "init", "", "make the state and the place of the events",
-    "Makes state_directory (mode 0700) with its databases and the directory of\n"
-    "events_log (mode 0750), for the account that outgate.conf names as user. What is\n"
-    "there already stays as it is, so a second run does no harm. Parent directories\n"
-    "have to exist, and no part of a path may be a symbolic link. Root makes the\n"
-    "directories, then becomes the owner.\n\n"
+    "Makes state_directory (mode 0700) with its databases, the directory of events_log\n"
+    "(mode 0750) and quarantine_directory (mode 0700) with the one it is in, for the\n"
+    "account that outgate.conf names as user. What is there already stays as it is: a\n"
+    "second run does no harm. Other parent directories have to exist, and no part of a\n"
+    "path may be a symbolic link. Root makes the directories, then becomes the owner.\n\n"
     "    outgatectl init\n",
     init
 };

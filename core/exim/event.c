@@ -57,16 +57,30 @@ fill_more(struct og_record *event, const struct og_verdict *verdict,
 }
 
 void
+og_port_event_id(char id[OG_EVENT_ID])
+{
+    if (og_key_random_id(id, OG_EVENT_ID - 1, NULL) != OG_OK)
+        (void)snprintf(id, OG_EVENT_ID, "none");
+}
+
+void
 og_port_event(const struct og_state *state, const char *module, const char *user,
               const struct og_verdict *verdict, const char *reason,
               const struct og_record *more, char id[OG_EVENT_ID])
 {
+    og_port_event_id(id);
+    og_port_event_as(state, module, user, verdict, reason, more, id);
+}
+
+void
+og_port_event_as(const struct og_state *state, const char *module, const char *user,
+                 const struct og_verdict *verdict, const char *reason,
+                 const struct og_record *more, const char *id)
+{
     struct og_record event = OG_RECORD_INIT;
     struct og_err err = { "" };
-    enum og_rc rc = og_key_random_id(id, OG_EVENT_ID - 1, &err);
+    enum og_rc rc;
 
-    if (rc != OG_OK)
-        (void)snprintf(id, OG_EVENT_ID, "none");
     if (og_port_pretended())
         return;
     rc = fill(&event, id, module, user, verdict, reason, &err);

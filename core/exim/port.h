@@ -92,6 +92,13 @@ void og_port_event(const struct og_state *state, const char *module, const char 
                    const struct og_verdict *verdict, const char *reason,
                    const struct og_record *more, char id[OG_EVENT_ID]);
 
+/* og_port_event_id, og_port_event_as - the same in two steps, where something else bears
+ * the id too */
+void og_port_event_id(char id[OG_EVENT_ID]);
+void og_port_event_as(const struct og_state *state, const char *module, const char *user,
+                      const struct og_verdict *verdict, const char *reason,
+                      const struct og_record *more, const char *id);
+
 /* og_port_reply - the SMTP reply of a verdict, `550 5.7.1 text (id)`, into text; the
  * empty string for OG_ACCEPT and OG_DISCARD */
 enum { OG_REPLY_TEXT = 320 };

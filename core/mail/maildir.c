@@ -53,7 +53,12 @@ enter_domain(const char *base, const char *domain, bool make, struct og_err *err
     if (fd < 0)
         og_err_set(err, "%s%s%s: %s", base, top >= 0 ? "/" : "", top >= 0 ? domain : "",
                    strerror(errno));
-    shut(top);
+    if (top >= 0) {
+        int saved = errno;
+
+        (void)close(top); /* only a step on the way */
+        errno = saved;
+    }
     return fd;
 }
 
@@ -150,6 +155,16 @@ og_maildir_deliver(const char *base, const char *domain, const char *name,
     return rc;
 }
 
+void
+og_maildir_abandon(const char *base, const char *domain, const char *name)
+{
+    int tmp = enter_tmp(base, domain, false, NULL);
+
+    if (tmp >= 0)
+        (void)unlinkat(tmp, name, 0);
+    shut(tmp);
+}
+
 /* a file of that name in cur, with whatever a reader has put behind the colon */
 static bool
 find_cur(int dir, const char *name, char path[300])
@@ -189,6 +204,7 @@ find(int dir, const char *name, char path[300])
         if (find_cur(dir, name, path))
             return OG_OK;
     }
+    errno = ENOENT;
     return OG_E_NOTFOUND;
 }
 
@@ -218,7 +234,9 @@ og_maildir_remove(const char *base, const char *domain, const char *name,
 {
     int dir = enter_domain(base, domain, false, err);
     char path[300];
-    enum og_rc rc = dir >= 0 ? find(dir, name, path) : OG_E_IO;
+    enum og_rc rc = dir >= 0          ? find(dir, name, path)
+                    : errno == ENOENT ? OG_E_NOTFOUND
+                                      : OG_E_IO;
 
     if (rc == OG_OK && unlinkat(dir, path, 0) != 0)
         rc = errno == ENOENT ? OG_E_NOTFOUND : OG_E_IO;
@@ -228,15 +246,18 @@ og_maildir_remove(const char *base, const char *domain, const char *name,
     return rc;
 }
 
-/* does nobody write it any more? */
-static bool
-is_left_over(int dir, const char *name)
+/* Lock a file that nobody writes any more, so that nobody begins to while it is looked
+ * at: who has just made it waits, and makes another one when it is gone. -1: it is being
+ * written. */
+static int
+take_left_over(int dir, const char *name)
 {
     int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    bool left = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0;
 
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
     shut(fd);
-    return left;
+    return -1;
 }
 
 static enum og_rc
@@ -251,12 +272,15 @@ walk_part(int dir, const char *domain, const char *part, og_maildir_visit *visit
 
     while (list != NULL && rc == OG_OK && (entry = readdir(list)) != NULL) {
         char name[300];
+        int lock = -1;
 
-        if (entry->d_name[0] == '.' || (is_tmp && !is_left_over(fd, entry->d_name)))
+        if (entry->d_name[0] == '.'
+            || (is_tmp && (lock = take_left_over(fd, entry->d_name)) < 0))
             continue;
         (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(entry->d_name, ":"),
                        entry->d_name);
         rc = visit(domain, name, is_tmp, arg, err);
+        shut(lock);
     }
     if (list != NULL)
         (void)closedir(list);

@@ -34,6 +34,10 @@ enum og_rc og_maildir_sync(const char *base, const char *domain, int fd,
 enum og_rc og_maildir_deliver(const char *base, const char *domain, const char *name,
                               struct og_err *err) OG_CHECKED;
 
+/* og_maildir_abandon - delete it from tmp, where it has not been delivered; what cannot be
+ * deleted is a left-over */
+void og_maildir_abandon(const char *base, const char *domain, const char *name);
+
 /*
  * og_maildir_open - find a file, wherever a reader may have moved it, and open it
  *
@@ -45,7 +49,8 @@ enum og_rc og_maildir_deliver(const char *base, const char *domain, const char *
 enum og_rc og_maildir_open(const char *base, const char *domain, const char *name,
                            int *fd, struct og_err *err) OG_CHECKED;
 
-/* og_maildir_remove - delete it, wherever it is; the codes of og_maildir_open */
+/* og_maildir_remove - delete it, wherever it is; OG_E_NOTFOUND, also where BASE/DOMAIN is
+ * not there; OG_E_IO */
 enum og_rc og_maildir_remove(const char *base, const char *domain, const char *name,
                              struct og_err *err) OG_CHECKED;
 
@@ -53,7 +58,7 @@ enum og_rc og_maildir_remove(const char *base, const char *domain, const char *n
  * og_maildir_walk - visit every file of every Maildir
  *
  * name    without what a reader has put behind it (`:2,S`)
- * is_tmp  it is in tmp, and nobody is writing it
+ * is_tmp  it is in tmp, and nobody is writing it, nor begins to during the visit
  *
  * A BASE that does not exist holds nothing. Returns OG_OK; OG_E_IO; what visit returned.
  */

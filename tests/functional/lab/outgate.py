@@ -19,7 +19,9 @@ class Outgate:
         self.conf = self._path("outgate.conf")
         self.state, self.logs = self._path("state"), self._path("outgate-log")
         self.events_log = self.logs + "/events.log"
+        self.quarantine = self._path("spool/quarantine")
         self.settings = {"state_directory": self.state, "events_log": self.events_log,
+                         "quarantine_directory": self.quarantine,
                          "primary_hostname": "mail.lab.example", **(settings or {})}
         self.configure()
         self.ctl("init")

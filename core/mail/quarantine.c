@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/mail/quarantine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "core/mail/kept.h"
+#include "core/mail/maildir.h"
+#include "core/state/owner.h"
+
+enum { NAME_TEXT = 128, MAX_HOST = 64, SHOWN_RECIPIENTS = 20, DAY = 86400 };
+
+bool
+og_quarantine_takes(const struct og_settings *set, const char *class)
+{
+    size_t len = strlen(class);
+
+    for (const char *at = set->quarantine; *at != '\0'; at += strspn(at, " ")) {
+        size_t word = strcspn(at, " ");
+
+        if (word == len && strncmp(at, class, len) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
+
+/* name of the file: time, id, and this host's name as far as it can stand there */
+static void
+make_name(const struct og_state *state, const char *id, int64_t now, char name[NAME_TEXT])
+{
+    const char *host = state->hostname;
+    int len = (int)strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+
+    (void)snprintf(name, NAME_TEXT, "%lld.%s.%.*s", (long long)now, id,
+                   len > MAX_HOST ? MAX_HOST : len, host);
+}
+
+static enum og_rc
+write_all(int fd, const char *data, size_t len, struct og_err *err)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return og_fail(err, OG_E_IO, "quarantine: %s", strerror(errno));
+        data += n;
+        len -= (size_t)n;
+    }
+    return OG_OK;
+}
+
+/* inside the kernel where file systems let it */
+static enum og_rc
+copy_body(int from, off_t at, int to, struct og_err *err)
+{
+    char chunk[65536];
+    ssize_t n;
+
+    while ((n = copy_file_range(from, &at, to, NULL, 1 << 30, 0)) > 0)
+        ;
+    if (n == 0)
+        return OG_OK;
+    while ((n = pread(from, chunk, sizeof chunk, at)) > 0) {
+        enum og_rc rc = write_all(to, chunk, (size_t)n, err);
+
+        if (rc != OG_OK)
+            return rc;
+        at += n;
+    }
+    return n == 0 ? OG_OK : og_fail(err, OG_E_IO, "read body: %s", strerror(errno));
+}
+
+static enum og_rc
+write_message(int fd, const struct og_buf *head, const struct og_refused *message,
+              struct og_err *err)
+{
+    struct og_buf text = OG_BUF_INIT(SIZE_MAX / 2);
+    enum og_rc rc = og_buf_add(&text, head->data, head->len, err);
+
+    for (size_t i = 0; i < message->headers->count && rc == OG_OK; i++)
+        rc = og_buf_add(&text, message->headers->rows[i].text,
+                        message->headers->rows[i].len, err);
+    if (rc == OG_OK)
+        rc = og_buf_add_text(&text, "\n", err);
+    if (rc == OG_OK)
+        rc = write_all(fd, text.data, text.len, err);
+    og_buf_free(&text);
+    return rc == OG_OK ? copy_body(message->fd, message->body_start, fd, err) : rc;
+}
+
+/* bytes of the message itself */
+static enum og_rc
+measure(const struct og_refused *message, uint64_t *bytes, struct og_err *err)
+{
+    struct stat st;
+
+    if (fstat(message->fd, &st) != 0)
+        return og_fail(err, OG_E_IO, "read body: %s", strerror(errno));
+    *bytes = st.st_size > message->body_start
+                 ? (uint64_t)(st.st_size - message->body_start) + 1
+                 : 1;
+    for (size_t i = 0; i < message->headers->count; i++)
+        *bytes += message->headers->rows[i].len;
+    return OG_OK;
+}
+
+static enum og_rc
+set_time(struct og_record *entry, const char *name, int64_t at, struct og_err *err)
+{
+    char text[OG_TIME_TEXT];
+    enum og_rc rc = og_time_print(at, text, err);
+
+    return rc == OG_OK ? og_record_set_text(entry, name, text, err) : rc;
+}
+
+static enum og_rc
+fill(const struct og_settings *set, const char *domain, const char *name,
+     const struct og_refused *message, int64_t now, struct og_record *entry,
+     struct og_err *err)
+{
+    struct og_buf shown = OG_BUF_INIT(65536);
+    uint64_t bytes = 0;
+    enum og_rc rc = measure(message, &bytes, err);
+
+    if (rc == OG_OK && set->quarantine_bytes > 0 && bytes > set->quarantine_bytes)
+        rc = og_fail(err, OG_E_LIMIT, "larger than quarantine_bytes");
+    if (rc == OG_OK)
+        rc = set_time(entry, "at", now, err);
+    if (rc == OG_OK)
+        rc = set_time(entry, "expires", now + (int64_t)set->quarantine_days * DAY, err);
+    if (rc == OG_OK)
+        rc = og_record_set_text(entry, "domain", domain, err);
+    if (rc == OG_OK)
+        rc = og_record_set_text(entry, "file", name, err);
+    if (rc == OG_OK)
+        rc = og_record_set_number(entry, "bytes", (long long)bytes, err);
+    for (size_t i = 0;
+         i < message->recipients_count && i < SHOWN_RECIPIENTS && rc == OG_OK; i++)
+        rc =
+            og_buf_printf(&shown, err, "%s%s", i > 0 ? "\n" : "", message->recipients[i]);
+    if (rc == OG_OK)
+        rc = og_record_set(entry, "recipients", og_buf_text(&shown), shown.len, err);
+    if (rc == OG_OK)
+        rc = og_record_set_number(entry, "recipients_count",
+                                  (long long)message->recipients_count, err);
+    og_buf_free(&shown);
+    return rc;
+}
+
+/* the fields in front of the message: the entry, its id, and what would have changed */
+static enum og_rc
+print_head(const char *id, const struct og_record *entry,
+           const struct og_refused *message, struct og_buf *head, struct og_err *err)
+{
+    struct og_record rec = OG_RECORD_INIT;
+    enum og_rc rc = og_record_set_text(&rec, "id", id, err);
+
+    for (size_t i = 0; i < entry->count && rc == OG_OK; i++)
+        rc = og_record_set_field(&rec, &entry->fields[i], err);
+    if (rc == OG_OK)
+        rc = og_kept_changes(message->headers, &rec, err);
+    if (rc == OG_OK)
+        rc = og_kept_print(&rec, message->recipients, message->recipients_count, head,
+                           err);
+    og_record_free(&rec);
+    return rc;
+}
+
+/* with the owner's rights; fd is the file in tmp, which stays locked until it is closed */
+static enum og_rc
+write_file(const char *base, const char *domain, const char *name,
+           const struct og_buf *head, const struct og_refused *message, int *fd,
+           struct og_err *err)
+{
+    enum og_rc rc = og_maildir_create(base, domain, name, fd, err);
+
+    if (rc == OG_OK)
+        rc = write_message(*fd, head, message, err);
+    if (rc == OG_OK)
+        rc = og_maildir_sync(base, domain, *fd, err);
+    return rc;
+}
+
+enum og_rc
+og_quarantine_store(const struct og_state *state, const struct og_settings *set,
+                    const char *domain, const char *id, struct og_record *entry,
+                    const struct og_refused *message, int64_t now, struct og_err *err)
+{
+    const char *base = state->server.quarantine_directory;
+    struct og_buf head = OG_BUF_INIT(OG_KEPT_MAX_HEAD);
+    struct og_owner was = { false, 0 };
+    char name[NAME_TEXT];
+    struct og_err why = { "" };
+    size_t gone = 0;
+    int fd = -1;
+    enum og_rc rc;
+
+    if (!og_vault_domain_ok(domain) || !og_vault_id_ok(id))
+        return og_fail(err, OG_E_SYNTAX, "'%.100s' cannot be a directory", domain);
+    make_name(state, id, now, name);
+    rc = fill(set, domain, name, message, now, entry, err);
+    if (rc == OG_OK)
+        rc = print_head(id, entry, message, &head, err);
+    if (rc == OG_OK && !og_owner_enter(state, &was))
+        rc = og_fail(err, OG_E_PERM, "cannot become %s", state->server.user);
+    if (rc == OG_OK)
+        rc = write_file(base, domain, name, &head, message, &fd, err);
+    if (rc == OG_OK)
+        rc = og_vault_add(state, id, entry, err);
+    if (rc == OG_OK && og_maildir_deliver(base, domain, name, &why) != OG_OK)
+        og_err_set(&why, "stays in tmp"); /* until the next repair */
+    if (rc != OG_OK && fd >= 0)
+        og_maildir_abandon(base, domain, name);
+    og_owner_leave(&was);
+    if (fd >= 0)
+        (void)close(fd); /* synced */
+    if (rc == OG_OK)     /* what is old can wait, a kept message cannot be taken back */
+        (void)!og_quarantine_expire(state, domain, set->quarantine_bytes, now, &gone,
+                                    &why);
+    og_buf_free(&head);
+    return rc;
+}
