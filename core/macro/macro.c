@@ -6,16 +6,15 @@
 
 /* the last row of each table is none: a table may not be empty */
 const struct og_macro_detector og_macro_detectors[] = {
-    { "vba", og_detect_vba },
-    { "biff", og_detect_biff },
-    { "ooxml", og_detect_ooxml },
-    { "odf", og_odf_detect },
-    { "odf-package", og_odf_package },
-    { "", NULL },
+    { "vba", og_detect_vba },          { "biff", og_detect_biff },
+    { "ooxml", og_detect_ooxml },      { "odf", og_odf_detect },
+    { "odf-package", og_odf_package }, { "", NULL },
 };
 const size_t og_macro_detectors_count = N_ELEMENTS(og_macro_detectors) - 1;
 
 const struct og_macro_opener og_macro_openers[] = {
+    { "locked", og_open_locked },
+    { "powerpoint", og_open_powerpoint },
     { "", NULL },
 };
 const size_t og_macro_openers_count = N_ELEMENTS(og_macro_openers) - 1;
