@@ -15,7 +15,8 @@ WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoin
 HARDEN  = -fstack-protector-strong -D_FORTIFY_SOURCE=2
 VERSION = $(shell sed -n 's/^\([0-9][^ ]*\).*/\1/p;/^[0-9]/q' CHANGELOG)
 BASE    = -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -I. -MMD -MP $(WARN) $(HARDEN) \
-          -DOG_SYSCONFDIR='"$(SYSCONFDIR)"' -DOG_VERSION='"$(VERSION)"'
+          -DOG_SYSCONFDIR='"$(SYSCONFDIR)"' -DOG_BINDIR='"$(PREFIX)/bin"' \
+          -DOG_VERSION='"$(VERSION)"'
 FLAGS   = $(BASE) $(shell pkg-config --cflags $(PKGS)) -isystem /usr/include/exim4 $(CPPFLAGS) $(CFLAGS)
 LIBS    = $(shell pkg-config --libs $(PKGS)) -ldb-5.3
 LINK    = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed,-z,now,-z,relro

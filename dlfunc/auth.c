@@ -123,7 +123,10 @@ incident(const struct attempt *at, const char *class, const char *detail,
 {
     struct og_sender sender = OG_SENDER_INIT;
     struct og_account account = { &sender, "" };
-    struct og_incident what = { class, "", detail };
+    struct og_incident what = { .class = class,
+                                .message = "",
+                                .detail = detail,
+                                .client = og_port_client_address() };
     struct og_lock lock;
     enum og_rc rc =
         og_users_sender(at->state, at->login.user.name.text, false, &sender, err);

@@ -10,7 +10,7 @@
 #include "tools/whose.h"
 
 struct report {
-    const char *class, *message, *detail;
+    const char *class, *message, *detail, *client, *subject;
     char who[OG_LOCK_WHO];
     struct og_incident_result result;
 };
@@ -89,7 +89,11 @@ static int
 count(struct tool *tool, const char *identity, struct report *report)
 {
     struct tool_account whose = TOOL_ACCOUNT_INIT;
-    struct og_incident incident = { report->class, report->message, report->detail };
+    struct og_incident incident = { .class = report->class,
+                                    .message = report->message,
+                                    .detail = report->detail,
+                                    .client = report->client,
+                                    .subject = report->subject };
     struct og_err err = { "" };
     int code = tool_account(tool, tool->argv[0], identity, false, &whose);
 
@@ -112,6 +116,7 @@ report_abuse(struct tool *tool)
     struct tool_option options[] = {
         { "--identity", true, NULL },   { "--class", true, NULL },
         { "--message-id", true, NULL }, { "--detail", true, NULL },
+        { "--client", true, NULL },     { "--subject", true, NULL },
         { NULL, false, NULL },
     };
     struct report report = { .detail = "" };
@@ -135,6 +140,8 @@ report_abuse(struct tool *tool)
                           nearest != NULL ? nearest : "");
     if (options[3].value != NULL)
         report.detail = options[3].value;
+    report.client = options[4].value;
+    report.subject = options[5].value;
     message = bare_id(options[2].value != NULL ? options[2].value : "");
     if (message == NULL)
         return tool_fail(tool, TOOL_TROUBLE, "no memory");
@@ -149,12 +156,14 @@ report_abuse(struct tool *tool)
 
 const struct tool_verb tool_verb_report_abuse = {
     "report-abuse",
-    "NAME [--identity ID] --class CLASS [--message-id ID] [--detail TEXT]",
+    "NAME [--identity ID] --class CLASS [--message-id ID] [--detail TEXT] "
+    "[--client ADDRESS] [--subject TEXT]",
     "count an incident that others have reported",
     "Counts an incident against a sender and locks by its lock_rules, as if a check of\n"
     "ours had found it: for complaints, feedback loops, other scanners. CLASS is one of\n"
     "those in lock_rules. The same message counts once within 24 hours; without\n"
-    "--message-id each report is another one. Says whether it counted and locked.\n\n"
+    "--message-id each report is another one. Says whether it counted and locked. The\n"
+    "notice of a lock tells of the addresses and subjects that were given.\n\n"
     "    outgatectl report-abuse bob@example.com --class spam \\\n"
     "        --message-id '<1@example.com>' --detail 'complaint of example.net'\n",
     report_abuse

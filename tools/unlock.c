@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/time.h"
+#include "core/state/unlock.h"
 #include "tools/whose.h"
 
 struct unlock {
@@ -96,20 +98,51 @@ unlock_all(struct unlock *job)
     return TOOL_DONE;
 }
 
+/* by the word of a notice, for panels */
+static int
+unlock_token(struct tool *tool, const char *token)
+{
+    struct og_sender sender = OG_SENDER_INIT;
+    struct og_lock_entry entry = { .user = "" };
+    struct og_account account = { &sender, entry.identity };
+    struct og_err err = { "" };
+    char who[OG_LOCK_WHO];
+    int code;
+    enum og_rc rc;
+
+    if (tool->argc > 0)
+        return tool_usage(tool, "--token tells whose lock it is; leave the name out");
+    tool_who(who);
+    code = tool_state(tool);
+    if (code != TOOL_DONE)
+        return code;
+    rc = og_unlock_use(&tool->state, token, who, og_time_now(), &entry, &err);
+    if (rc == OG_E_SYNTAX || rc == OG_E_PERM || rc == OG_E_RANGE)
+        return tool_fail(tool, TOOL_NO, "%s", err.text);
+    if (rc != OG_OK)
+        return tool_rc(tool, rc, &err);
+    (void)snprintf(sender.user.name.text, sizeof sender.user.name.text, "%s", entry.user);
+    return tool_locked(tool, "unlocked", &account, &entry.lock);
+}
+
 static int
 unlock(struct tool *tool)
 {
     struct tool_option options[] = {
         { "--identity", true, NULL }, { "--all-identities", false, NULL },
         { "--reset", false, NULL },   { "--reason", true, NULL },
-        { NULL, false, NULL },
+        { "--token", true, NULL },    { NULL, false, NULL },
     };
     struct unlock job = { .tool = tool, .whose = TOOL_ACCOUNT_INIT };
     const char *identity;
-    int code = tool_options(tool, options, 1, 1);
+    int code = tool_options(tool, options, 0, 1);
 
     if (code != TOOL_DONE)
         return code;
+    if (options[4].value != NULL)
+        return unlock_token(tool, options[4].value);
+    if (tool->argc == 0)
+        return tool_usage(tool, "whom?");
     identity = options[0].value;
     job.reset = options[2].value != NULL;
     job.reason = options[3].value != NULL ? options[3].value : "";
@@ -129,12 +162,14 @@ unlock(struct tool *tool)
 }
 
 const struct tool_verb tool_verb_unlock = {
-    "unlock", "NAME [--identity ID|--all-identities] [--reset] [--reason TEXT]",
+    "unlock",
+    "NAME [--identity ID|--all-identities] [--reset] [--reason TEXT] | --token TOKEN",
     "unlock a sender or an identity",
     "Ends the lock of an outgoing user, of one identity inside it, or of all its\n"
     "identities. Mail that has waited leaves with Exim's next queue run. An unlock by\n"
     "hand does not count as one by timeout; --reset lets that count begin again at 0,\n"
-    "also where nothing is locked.\n\n"
+    "also where nothing is locked. --token is for panels: the word that stands in the\n"
+    "notice of a lock ends that lock, once.\n\n"
     "    outgatectl unlock bob@example.com --reset && exim4 -q\n"
     "    outgatectl unlock 192.0.2.0/24 --all-identities\n",
     unlock

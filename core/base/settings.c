@@ -20,6 +20,13 @@ const struct og_setting og_setting_rows[OG_SETTINGS] = {
       .hi = (h),                             \
       .scope = OG_SCOPE_##s },
 #include "core/base/settings.def"
+
+#ifndef OG_SYSCONFDIR
+#define OG_SYSCONFDIR "/etc"
+#endif
+#ifndef OG_BINDIR
+#define OG_BINDIR "/usr/bin"
+#endif
 #undef SETTING
 };
 

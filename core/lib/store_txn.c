@@ -6,9 +6,10 @@
 #include <string.h>
 
 /* every database there is; whoever needs another adds its row */
-const char *const og_store_dbs[] = { "users.db",      "keys.db",       "ledger.db",
-                                     "recipients.db", "locks.db",      "events-seen.db",
-                                     "auth.db",       "quarantine.db", NULL };
+const char *const og_store_dbs[] = {
+    "users.db",       "keys.db", "ledger.db",     "recipients.db", "locks.db",
+    "events-seen.db", "auth.db", "quarantine.db", "outbox.db",     NULL
+};
 
 enum { PAGE_BYTES = 4096 }; /* the block of common file systems: no half-written page */
 
@@ -167,6 +168,12 @@ get(struct og_txn *txn, const char *name, const char *key, bool writing,
     }
     free(v.data);
     return rc;
+}
+
+const char *
+og_txn_directory(const struct og_txn *txn)
+{
+    return txn->env->conf->directory;
 }
 
 static enum og_rc

@@ -8,6 +8,7 @@
 #include "core/base/marks.h"
 #include "core/base/time.h"
 #include "core/lib/key.h"
+#include "core/state/evidence.h"
 #include "core/state/lock_record.h"
 #include "core/state/seen.h"
 
@@ -135,64 +136,92 @@ breaks(const struct work *work, const struct og_rule *rule, enum og_level level,
            && !(sum.persons == 1 && sum.unknown == 0);
 }
 
-/* enter the incident in the level's record; *rule is the one that it breaks, or NULL */
+/* what one level's record says with this incident in it */
+struct level {
+    struct og_record rec;
+    const struct og_rule *rule; /* that it breaks, or NULL */
+    uint64_t hits;              /* in the rule's period */
+};
+
+static enum og_rc
+note_evidence(const struct og_incident *incident, struct og_record *rec,
+              struct og_err *err)
+{
+    enum og_rc rc = og_evidence_note(rec, "clients", incident->client, err);
+
+    return rc == OG_OK ? og_evidence_note(rec, "subjects", incident->subject, err) : rc;
+}
+
+/* the rule of this level that is broken now, or NULL */
+static const struct og_rule *
+broken(const struct work *work, enum og_level level, const struct og_marks *marks)
+{
+    for (size_t i = 0; i < work->rules_count; i++)
+        if (rule_holds(work, &work->rules[i], level)
+            && breaks(work, &work->rules[i], level, marks))
+            return &work->rules[i];
+    return NULL;
+}
+
+/* enter the incident in the level's record */
 static enum og_rc
 count_level(struct og_txn *txn, struct work *work, enum og_level level, int64_t longest,
-            const struct og_rule **rule, struct og_err *err)
+            struct level *at, struct og_err *err)
 {
     const char *class = work->incident->class;
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     struct og_buf text = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
-    struct og_record rec = OG_RECORD_INIT;
+    struct og_record *rec = &at->rec;
     struct og_marks marks = { .count = 0 };
     enum og_rc rc = count_key(work, level, &key, err);
 
-    *rule = NULL;
     if (rc == OG_OK)
-        rc = og_seen_get(txn, key.data, work->now, &rec, err);
-    if (rc == OG_OK && og_record_get(&rec, class) != NULL
-        && og_marks_parse(og_record_get(&rec, class), &marks, err) != OG_OK)
+        rc = og_seen_get(txn, key.data, work->now, rec, err);
+    if (rc == OG_OK && og_record_get(rec, class) != NULL
+        && og_marks_parse(og_record_get(rec, class), &marks, err) != OG_OK)
         rc = OG_E_STATE;
     if (rc != OG_OK && rc != OG_E_NOTFOUND)
         goto out;
     og_marks_settle(&marks, work->now, longest);
     og_marks_add(&marks, work->now, level == OG_LEVEL_USER ? work->who : 0);
-    for (size_t i = 0; i < work->rules_count && *rule == NULL; i++)
-        if (rule_holds(work, &work->rules[i], level)
-            && breaks(work, &work->rules[i], level, &marks))
-            *rule = &work->rules[i];
-    if (*rule != NULL) {
+    at->rule = broken(work, level, &marks);
+    rc = note_evidence(work->incident, rec, err);
+    if (rc == OG_OK && at->rule != NULL) {
+        at->hits = og_marks_sum(&marks, work->now, at->rule->rate.seconds).all;
         rc = og_seen_drop(txn, key.data, err);
         goto out;
     }
-    rc = og_marks_print(&marks, &text, err);
     if (rc == OG_OK)
-        rc = og_record_set_text(&rec, class, og_buf_text(&text), err);
+        rc = og_marks_print(&marks, &text, err);
+    if (rc == OG_OK)
+        rc = og_record_set_text(rec, class, og_buf_text(&text), err);
     if (rc == OG_OK) {
         int64_t until = work->now + longest + 1, old = 0;
-        const char *had = og_record_get(&rec, "until");
+        const char *had = og_record_get(rec, "until");
 
         if (had != NULL && og_time_parse(had, &old, NULL) == OG_OK && old > until)
             until = old; /* another class counts longer */
-        rc = og_seen_put(txn, key.data, &rec, until, work->now, err);
+        rc = og_seen_put(txn, key.data, rec, until, work->now, err);
     }
 out:
     og_buf_free(&key);
     og_buf_free(&text);
-    og_record_free(&rec);
     return rc;
 }
 
 static enum og_rc
 lock_level(struct og_txn *txn, struct work *work, enum og_level level,
-           const struct og_rule *rule, struct og_err *err)
+           const struct level *at, struct og_err *err)
 {
     struct og_buf text = OG_BUF_INIT(OG_LOCK_RULE);
-    enum og_rc rc = og_rules_print(rule, 1, &text, err);
+    struct og_evidence evidence = { at->hits, og_record_get(&at->rec, "clients"),
+                                    og_record_get(&at->rec, "subjects") };
+    enum og_rc rc = og_rules_print(at->rule, 1, &text, err);
 
     if (rc == OG_OK)
         rc = og_lock_make(txn, work->account, &work->rows[level], og_buf_text(&text),
-                          work->incident->detail, NULL, work->now, &work->changes, err);
+                          work->incident->detail, NULL, &evidence, work->now,
+                          &work->changes, err);
     if (rc == OG_OK)
         work->result.lock = work->rows[level].lock;
     og_buf_free(&text);
@@ -243,7 +272,7 @@ count_work(struct og_txn *txn, void *arg, struct og_err *err)
     bool counts[N_ELEMENTS(levels)], any = false;
     enum og_rc rc;
 
-    work->changes.count = 0; /* a second try starts from nothing */
+    work->changes = (struct og_lock_changes){ .count = 0 }; /* a second try starts anew */
     work->result = (struct og_incident_result){ .counted = false };
     rc = open_rows(txn, work, err);
     if (rc != OG_OK || work->rows[OG_LEVEL_IDENTITY].lock.locked)
@@ -259,12 +288,13 @@ count_work(struct og_txn *txn, void *arg, struct og_err *err)
         return rc;
     work->result.counted = true;
     for (size_t i = 0; i < N_ELEMENTS(levels) && rc == OG_OK; i++) {
-        const struct og_rule *rule = NULL;
+        struct level at = { .rec = OG_RECORD_INIT };
 
         if (counts[i])
-            rc = count_level(txn, work, levels[i], longest[i], &rule, err);
-        if (rc == OG_OK && rule != NULL)
-            rc = lock_level(txn, work, levels[i], rule, err);
+            rc = count_level(txn, work, levels[i], longest[i], &at, err);
+        if (rc == OG_OK && at.rule != NULL)
+            rc = lock_level(txn, work, levels[i], &at, err);
+        og_record_free(&at.rec);
     }
     return rc;
 }

@@ -31,6 +31,7 @@
  * The counts stand in events-seen.db, see seen.h:
  *
  *     incidents user bob@example.com     until=... queued=... spam=2026-...,2026-...
+ *                                        clients=192.0.2.7 subjects=Hello%20you
  *     message user bob@example.com HASH  until=... queued=...
  */
 enum { OG_INCIDENT_AGAIN = 86400 }; /* seconds */
@@ -40,6 +41,9 @@ struct og_incident {
     const char *message; /* what makes a retry of the same message the same incident:
                           * Message-ID and body hash, say; "" when it cannot repeat */
     const char *detail;  /* for the lock's reason: one line, content may be hostile */
+    const char
+        *client; /* where it came from, an address; and the message's subject: for */
+    const char *subject; /* the notice, NULL where they are not known. Hostile as well. */
 };
 
 /* what became of an incident */

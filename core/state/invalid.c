@@ -154,13 +154,14 @@ lock_account(const struct og_state *state, struct work *work, const char *rule,
              struct og_lock *lock, struct og_err *err)
 {
     char reason[OG_LOCK_REASON];
+    struct og_evidence evidence = { .hits = work->used };
     enum og_rc rc;
 
     (void)snprintf(reason, sizeof reason,
                    "%" PRIu64 " different addresses refused as unknown, the last one %s",
                    work->used, work->address);
-    rc = og_lock_now(state, work->account, work->level, rule, reason, work->now, lock,
-                     err);
+    rc = og_lock_now(state, work->account, work->level, rule, reason, &evidence,
+                     work->now, lock, err);
     if (rc == OG_OK && lock->locked)
         rc = og_store_run(&state->store, OG_STORE_COUNT, forget_work, work, err);
     return rc;
@@ -170,7 +171,9 @@ static enum og_rc
 incident(const struct og_state *state, const struct work *work, struct og_lock *lock,
          struct og_err *err)
 {
-    struct og_incident what = { class, work->address, work->address };
+    struct og_incident what = { .class = class,
+                                .message = work->address,
+                                .detail = work->address };
 
     if (lock->locked || strstr(work->account->sender->settings.lock_rules, class) == NULL)
         return OG_OK;

@@ -8,7 +8,7 @@
 
 #include "core/base/time.h"
 #include "core/lib/key.h"
-#include "core/state/events.h"
+#include "core/state/lock_notice.h"
 
 static const char db[] = OG_LOCKS_DB;
 
@@ -139,6 +139,70 @@ put_history(struct og_txn *txn, const char *key, uint64_t number,
     return rc;
 }
 
+static enum og_rc
+id_key(const char *id, struct og_buf *key, struct og_err *err)
+{
+    return og_buf_printf(key, err, OG_LOCK_ID_PREFIX "%s", id);
+}
+
+enum og_rc
+og_lock_forget_id(struct og_txn *txn, const char *id, struct og_err *err)
+{
+    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    enum og_rc rc = id_key(id, &key, err);
+
+    if (rc == OG_OK)
+        rc = og_txn_delete(txn, db, key.data, err);
+    og_buf_free(&key);
+    return rc == OG_E_NOTFOUND ? OG_OK : rc;
+}
+
+/* the id of a lock that is made leads to it, that of one that has ended no longer */
+static enum og_rc
+put_id(struct og_txn *txn, const char *key, const struct og_lock_change *change,
+       struct og_err *err)
+{
+    struct og_record rec = OG_RECORD_INIT;
+    struct og_buf at = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    enum og_rc rc = OG_OK;
+
+    if (change->what == OG_LOCK_ENDED)
+        return og_lock_forget_id(txn, change->lock.id, err);
+    if (change->what == OG_LOCK_MADE) {
+        rc = og_record_set_text(&rec, "key", key, err);
+        if (rc == OG_OK)
+            rc = id_key(change->lock.id, &at, err);
+        if (rc == OG_OK)
+            rc = put_record(txn, at.data, &rec, err);
+    }
+    og_buf_free(&at);
+    og_record_free(&rec);
+    return rc;
+}
+
+enum og_rc
+og_lock_find(struct og_txn *txn, const char *id, struct og_buf *key, struct og_err *err)
+{
+    struct og_record rec = OG_RECORD_INIT;
+    struct og_buf at = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
+    enum og_rc rc = id_key(id, &at, err);
+
+    if (rc == OG_OK)
+        rc = og_txn_get(txn, db, at.data, &value, err);
+    if (rc == OG_OK
+        && (og_record_parse(value.data, value.len, &rec, NULL) != OG_OK
+            || og_record_get(&rec, "key") == NULL))
+        rc = og_fail(err, OG_E_STATE, "%s: the record of %.100s cannot be read", db,
+                     at.data);
+    if (rc == OG_OK)
+        rc = og_buf_add_text(key, og_record_get(&rec, "key"), err);
+    og_buf_free(&at);
+    og_buf_free(&value);
+    og_record_free(&rec);
+    return rc;
+}
+
 /* store the row with what has happened to it; what is old goes first, so that nothing
  * of this is among it */
 static enum og_rc
@@ -156,6 +220,8 @@ put_change(struct og_txn *txn, const struct og_account *account, struct og_lock_
         rc = put_history(txn, key.data, row->changes, change, err);
     if (rc == OG_OK)
         rc = put_row(txn, key.data, row, err);
+    if (rc == OG_OK)
+        rc = put_id(txn, key.data, change, err);
     if (rc == OG_OK && changes->count < N_ELEMENTS(changes->rows))
         changes->rows[changes->count++] = *change;
     og_buf_free(&key);
@@ -201,18 +267,22 @@ og_lock_open(struct og_txn *txn, const struct og_account *account, enum og_level
 enum og_rc
 og_lock_make(struct og_txn *txn, const struct og_account *account,
              struct og_lock_row *row, const char *rule, const char *reason,
-             const char *who, int64_t now, struct og_lock_changes *changes,
-             struct og_err *err)
+             const char *who, const struct og_evidence *evidence, int64_t now,
+             struct og_lock_changes *changes, struct og_err *err)
 {
     const struct og_settings *set = &account->sender->settings;
     struct og_lock_change change = { .what = OG_LOCK_MADE, .at = now };
     struct og_lock *lock = &row->lock;
-    enum og_rc rc;
+    enum og_rc rc = OG_OK;
 
     if (lock->locked && who == NULL)
         return OG_OK;
     if (lock->locked && lock->manual)
         return og_fail(err, OG_E_EXISTS, "locked by hand already");
+    if (lock->locked)
+        rc = og_lock_forget_id(txn, lock->id, err); /* the new one takes its place */
+    if (rc != OG_OK)
+        return rc;
     *lock = (struct og_lock){ .locked = true,
                               .manual = who != NULL,
                               .level = lock->level,
@@ -228,7 +298,9 @@ og_lock_make(struct og_txn *txn, const struct og_account *account,
         return rc;
     change.lock = *lock;
     og_lock_text(change.who, sizeof change.who, who != NULL ? who : "outgate");
-    return put_change(txn, account, row, now, &change, changes, err);
+    rc = put_change(txn, account, row, now, &change, changes, err);
+    return rc == OG_OK ? og_lock_notice(txn, account, lock, evidence, now, changes, err)
+                       : rc;
 }
 
 enum og_rc
@@ -261,68 +333,4 @@ og_lock_forgive(struct og_txn *txn, const struct og_account *account,
     row->lock.unlocks = 0;
     og_lock_text(change.who, sizeof change.who, who);
     return put_change(txn, account, row, now, &change, changes, err);
-}
-
-/* the fields that only this module puts are known not to stand twice */
-static enum og_rc
-fill_event(struct og_record *event, const struct og_account *account,
-           const struct og_lock_change *change, struct og_err *err)
-{
-    const struct og_lock *lock = &change->lock;
-    bool is_identity = lock->level == OG_LEVEL_IDENTITY;
-    char id[OG_LOCK_ID] = "", until[OG_TIME_TEXT] = "";
-    enum og_rc rc = og_key_random_id(id, OG_LOCK_ID - 1, err);
-
-    if (rc == OG_OK && change->what == OG_LOCK_MADE && lock->until > 0)
-        rc = og_time_print(lock->until, until, err);
-    if (rc == OG_OK) {
-        const char *class = change->what == OG_LOCK_MADE ? "lock" : "unlock";
-        const char *reason = change->what == OG_LOCK_RESET
-                                 ? "the count of unlocks by timeout is 0 again"
-                             : change->note[0] != '\0'       ? change->note
-                             : change->what == OG_LOCK_ENDED ? change->who
-                             : lock->reason[0] != '\0'       ? lock->reason
-                                                             : lock->rule;
-        const struct {
-            const char *name, *value;
-        } rows[] = {
-            { "id", change->what == OG_LOCK_MADE ? lock->id : id },
-            { "user", account->sender->user.name.text },
-            { "identity", is_identity ? account->identity : "" },
-            { "check", "lock" },
-            { "class", class },
-            { "lock", lock->id },
-            { "scope", og_level_text(lock->level) },
-            { "kind", lock->manual ? "manual" : "automatic" },
-            { "rule", lock->rule },
-            { "until", until },
-            { "who", change->who },
-            { "reason", reason },
-        };
-
-        for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-            rc = set_text(event, rows[i].name, rows[i].value, err);
-    }
-    if (rc == OG_OK)
-        rc = og_record_set_number(event, "unlocks", (long long)lock->unlocks, err);
-    return rc;
-}
-
-enum og_rc
-og_lock_tell(const struct og_state *state, const struct og_account *account,
-             const struct og_lock_changes *changes, struct og_err *err)
-{
-    enum og_rc first = OG_OK;
-
-    for (size_t i = 0; i < changes->count; i++) {
-        struct og_record event = OG_RECORD_INIT;
-        enum og_rc rc = fill_event(&event, account, &changes->rows[i], err);
-
-        if (rc == OG_OK)
-            rc = og_events_write(state, &event, err);
-        if (first == OG_OK)
-            first = rc;
-        og_record_free(&event);
-    }
-    return first;
 }

@@ -26,6 +26,21 @@ decode(const char *word, size_t len, char *out, size_t size)
     return good;
 }
 
+enum og_rc
+og_lock_names(const char *key, struct og_lock_entry *entry, struct og_err *err)
+{
+    const char *user = strchr(key, ' '), *identity;
+    size_t len;
+
+    user = user != NULL ? user + 1 : "";
+    len = strcspn(user, " ");
+    identity = user[len] == ' ' ? user + len + 1 : "";
+    if (len == 0 || !decode(user, len, entry->user, sizeof entry->user)
+        || !decode(identity, strlen(identity), entry->identity, sizeof entry->identity))
+        return og_fail(err, OG_E_STATE, "%s: no key of a lock: %.200s", db, key);
+    return OG_OK;
+}
+
 struct locks {
     enum og_level level;
     int64_t now;
@@ -39,18 +54,12 @@ visit_lock(const char *key, const char *value, void *arg, struct og_err *err)
     const struct locks *locks = arg;
     struct og_lock_entry entry = { .user = "" };
     struct og_lock_row row;
-    const char *user = strchr(key, ' '), *identity;
-    size_t len;
     enum og_rc rc = og_lock_parse(value, strlen(value), key, &row, err);
 
+    if (rc == OG_OK)
+        rc = og_lock_names(key, &entry, err);
     if (rc != OG_OK)
         return rc;
-    user = user != NULL ? user + 1 : "";
-    len = strcspn(user, " ");
-    identity = user[len] == ' ' ? user + len + 1 : "";
-    if (len == 0 || !decode(user, len, entry.user, sizeof entry.user)
-        || !decode(identity, strlen(identity), entry.identity, sizeof entry.identity))
-        return og_fail(err, OG_E_STATE, "%s: no key of a lock: %.200s", db, key);
     og_lock_view(&row, locks->now, &entry.lock);
     entry.lock.level = locks->level;
     return locks->visit(&entry, locks->arg, err);

@@ -12,6 +12,10 @@ struct og_lock_entry {
     struct og_lock lock;         /* what it means now; its level says whose it is */
 };
 
+/* og_lock_names - whose lock a key of locks.db is: user and identity; OG_E_STATE */
+enum og_rc og_lock_names(const char *key, struct og_lock_entry *entry,
+                         struct og_err *err) OG_CHECKED;
+
 /*
  * og_locks_walk - call visit for the records of one level in order of their keys
  *

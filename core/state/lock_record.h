@@ -10,6 +10,8 @@
 
 #define OG_LOCKS_DB "locks.db"
 #define OG_LOCK_HISTORY_PREFIX "history "
+#define OG_LOCK_ID_PREFIX \
+    "by-id " /* in front of the history: og_lock_sweep() passes it over */
 
 /* a stored lock: what og_lock tells, and what has to be remembered when none holds */
 struct og_lock_row {
@@ -34,6 +36,8 @@ struct og_lock_change {
 struct og_lock_changes {
     size_t count;
     struct og_lock_change rows[4];
+    bool notices; /* the outbox has rows that it had not */
+    bool nobody;  /* a lock was made, and there is nobody to tell */
 };
 
 /* og_lock_text - a line of text into a fixed place: cut to whole characters, control
@@ -69,8 +73,8 @@ enum og_rc og_lock_open(struct og_txn *txn, const struct og_account *account,
  */
 enum og_rc og_lock_make(struct og_txn *txn, const struct og_account *account,
                         struct og_lock_row *row, const char *rule, const char *reason,
-                        const char *who, int64_t now, struct og_lock_changes *changes,
-                        struct og_err *err) OG_CHECKED;
+                        const char *who, const struct og_evidence *evidence, int64_t now,
+                        struct og_lock_changes *changes, struct og_err *err) OG_CHECKED;
 
 /* og_lock_end - unlock by hand; OG_E_NOTFOUND where no lock holds */
 enum og_rc og_lock_end(struct og_txn *txn, const struct og_account *account,
@@ -88,8 +92,16 @@ enum og_rc og_lock_forgive(struct og_txn *txn, const struct og_account *account,
  * OG_LOCK_CLEAN, with their history; those that cannot be read stay */
 enum og_rc og_lock_sweep(struct og_txn *txn, int64_t now, struct og_err *err) OG_CHECKED;
 
-/* og_lock_tell - write the events of changes that have been committed; the first code
- * of og_events_write that is not OG_OK */
+/* og_lock_find - the key of the lock with that id; OG_E_NOTFOUND */
+enum og_rc og_lock_find(struct og_txn *txn, const char *id, struct og_buf *key,
+                        struct og_err *err) OG_CHECKED;
+
+/* og_lock_forget_id - an id leads nowhere from now on; one that is not there is fine */
+enum og_rc og_lock_forget_id(struct og_txn *txn, const char *id,
+                             struct og_err *err) OG_CHECKED;
+
+/* og_lock_tell - write the events of changes that have been committed, and see that their
+ * notices are sent; the first code of og_events_write that is not OG_OK */
 enum og_rc og_lock_tell(const struct og_state *state, const struct og_account *account,
                         const struct og_lock_changes *changes,
                         struct og_err *err) OG_CHECKED;

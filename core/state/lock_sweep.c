@@ -53,11 +53,35 @@ drop_history(struct og_txn *txn, const char *key, struct og_err *err)
     return rc;
 }
 
+/* of a lock whose end nobody has entered */
+static enum og_rc
+drop_id(struct og_txn *txn, const char *key, struct og_err *err)
+{
+    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
+    struct og_lock_row row;
+    enum og_rc rc = og_txn_get(txn, db, key, &value, err);
+
+    if (rc == OG_OK)
+        rc = og_lock_parse(og_buf_text(&value), value.len, key, &row, err);
+    if (rc == OG_OK && row.lock.id[0] != '\0')
+        rc = og_lock_forget_id(txn, row.lock.id, err);
+    og_buf_free(&value);
+    return rc;
+}
+
+static enum og_rc
+drop_rest(struct og_txn *txn, const char *key, struct og_err *err)
+{
+    enum og_rc rc = drop_id(txn, key, err);
+
+    return rc == OG_OK ? drop_history(txn, key, err) : rc;
+}
+
 enum og_rc
 og_lock_sweep(struct og_txn *txn, int64_t now, struct og_err *err)
 {
     /* behind the history, which goes with its account */
-    static const struct og_sweep sweep = { db, "history~", is_clean, drop_history };
+    static const struct og_sweep sweep = { db, "history~", is_clean, drop_rest };
 
     return og_sweep(txn, &sweep, now, err);
 }

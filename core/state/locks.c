@@ -41,6 +41,7 @@ struct work {
     const struct og_account *account;
     enum og_level level;
     const char *rule, *reason, *who;
+    const struct og_evidence *evidence;
     int64_t now;
     struct og_lock lock;
     struct og_lock_changes changes;
@@ -73,7 +74,7 @@ settle_work(struct og_txn *txn, void *arg, struct og_err *err)
     struct og_lock_row row;
     enum og_rc rc;
 
-    work->changes.count = 0;
+    work->changes = (struct og_lock_changes){ .count = 0 };
     rc = og_lock_open(txn, work->account, OG_LEVEL_USER, work->now, &row, &work->changes,
                       err);
     if (rc == OG_OK && has_level(work->account, OG_LEVEL_IDENTITY))
@@ -105,7 +106,7 @@ static enum og_rc
 open_row(struct og_txn *txn, struct work *work, struct og_lock_row *row,
          struct og_err *err)
 {
-    work->changes.count = 0; /* a second try starts from nothing */
+    work->changes = (struct og_lock_changes){ .count = 0 }; /* a second try starts anew */
     work->lock = (struct og_lock){ .level = work->level };
     return og_lock_open(txn, work->account, work->level, work->now, row, &work->changes,
                         err);
@@ -121,7 +122,7 @@ make_work(struct og_txn *txn, void *arg, struct og_err *err)
 
     if (rc == OG_OK)
         rc = og_lock_make(txn, work->account, &row, work->rule, work->reason, work->who,
-                          work->now, &work->changes, err);
+                          work->evidence, work->now, &work->changes, err);
     if (rc == OG_OK && !(was_locked && work->who == NULL))
         work->lock = row.lock;
     return rc;
@@ -129,12 +130,16 @@ make_work(struct og_txn *txn, void *arg, struct og_err *err)
 
 enum og_rc
 og_lock_now(const struct og_state *state, const struct og_account *account,
-            enum og_level level, const char *rule, const char *reason, int64_t now,
-            struct og_lock *lock, struct og_err *err)
+            enum og_level level, const char *rule, const char *reason,
+            const struct og_evidence *evidence, int64_t now, struct og_lock *lock,
+            struct og_err *err)
 {
-    struct work work = {
-        .account = account, .level = level, .rule = rule, .reason = reason, .now = now
-    };
+    struct work work = { .account = account,
+                         .level = level,
+                         .rule = rule,
+                         .reason = reason,
+                         .evidence = evidence,
+                         .now = now };
     enum og_rc rc = change(state, make_work, &work, err);
 
     *lock = work.lock;

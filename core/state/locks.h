@@ -34,6 +34,13 @@
  *
  *     history user bob@example.com 0000000003
  *     at=... change=lock id=k2m4p... kind=automatic rule=... reason=... who=outgate
+ *
+ * As long as a lock holds, or has not been found to have ended, its id leads to it:
+ *
+ *     by-id k2m4p...  key=user%20bob@example.com
+ *
+ * Each lock puts its notices in the outbox, in the same transaction, and whoever made it
+ * starts the program that sends them.
  */
 enum {
     OG_LOCK_ID = 11,
@@ -56,6 +63,14 @@ struct og_lock {
     int64_t since;
     int64_t until;    /* 0: by hand only */
     uint64_t unlocks; /* locks that ended by timeout so far */
+};
+
+/* what a notice tells of why; texts as og_evidence_note() makes them, NULL and 0 where
+ * nothing is known */
+struct og_evidence {
+    uint64_t hits;        /* incidents within the rule's period */
+    const char *clients;  /* addresses of clients */
+    const char *subjects; /* of messages */
 };
 
 /*
@@ -90,6 +105,7 @@ enum og_rc og_lock_settle(const struct og_state *state, const struct og_account 
  *         automatically is for the caller
  * rule    its first word is the class: `invalid-recipient 50 in 1d`
  * reason  for people: one line, content may be hostile; cut to fit
+ * evidence  for the notice
  * lock    receives the lock that was made, or locked = false when the level is locked
  *         already
  *
@@ -99,7 +115,8 @@ enum og_rc og_lock_settle(const struct og_state *state, const struct og_account 
  */
 enum og_rc og_lock_now(const struct og_state *state, const struct og_account *account,
                        enum og_level level, const char *rule, const char *reason,
-                       int64_t now, struct og_lock *lock, struct og_err *err) OG_CHECKED;
+                       const struct og_evidence *evidence, int64_t now,
+                       struct og_lock *lock, struct og_err *err) OG_CHECKED;
 
 /*
  * og_lock_by_hand - a manual lock, without timeout. One that was made automatically

@@ -17,7 +17,9 @@ static struct og_incident_result
 count_message(const char *identity, const char *class, const char *message, int64_t now)
 {
     struct og_account account = { &relay, identity };
-    struct og_incident incident = { class, message, "a detail" };
+    struct og_incident incident = { .class = class,
+                                    .message = message,
+                                    .detail = "a detail" };
     struct og_incident_result result;
     struct og_err err = { "" };
 
@@ -233,7 +235,7 @@ static void
 test_unknown_class(void **state)
 {
     struct og_account account = { &relay, "" };
-    struct og_incident incident = { "limit", "", "" };
+    struct og_incident incident = { .class = "limit", .message = "", .detail = "" };
     struct og_lock lock;
     struct og_err err = { "" };
 

@@ -23,8 +23,8 @@ lock_now(const struct og_account *account, enum og_level level, int64_t now)
     struct og_lock lock;
     struct og_err err = { "" };
 
-    must(og_lock_now(&state_of_test, account, level, "spam 5 in 10m", "why", now, &lock,
-                     &err));
+    must(og_lock_now(&state_of_test, account, level, "spam 5 in 10m", "why", NULL, now,
+                     &lock, &err));
     return lock;
 }
 
@@ -169,7 +169,7 @@ test_levels(void **state)
     assert_true(look(&alice, T0).locked); /* its own stays */
     assert_false(look(&carol, T0).locked);
     assert_int_equal(og_lock_now(&state_of_test, &user, OG_LEVEL_IDENTITY, "spam 1 in 1s",
-                                 "", T0, &lock, &err),
+                                 "", NULL, T0, &lock, &err),
                      OG_E_NOTFOUND);
     assert_false(lock.locked);
 }
@@ -333,7 +333,7 @@ test_text(void **state)
     (void)state;
     begin("text@x.example", "");
     must(og_lock_now(&state_of_test, &user, OG_LEVEL_USER, "virus 1 in 10m",
-                     "Eicar\r\nX: y \"${run{x}}\" a=b %41 \x1b[1m \xff", T0, &lock,
+                     "Eicar\r\nX: y \"${run{x}}\" a=b %41 \x1b[1m \xff", NULL, T0, &lock,
                      &err));
     assert_string_equal(lock.reason, "Eicar  X: y \"${run{x}}\" a=b %41  [1m \xff");
     assert_string_equal(look(&user, T0).reason, lock.reason);
@@ -341,8 +341,8 @@ test_text(void **state)
     memset(reason, 'x', sizeof reason - 1);
     memcpy(reason + OG_LOCK_REASON - 2, "\xc3\xa4", 2); /* the cut falls into it */
     reason[sizeof reason - 1] = '\0';
-    must(og_lock_now(&state_of_test, &user, OG_LEVEL_USER, "virus 1 in 10m", reason, T0,
-                     &lock, &err));
+    must(og_lock_now(&state_of_test, &user, OG_LEVEL_USER, "virus 1 in 10m", reason, NULL,
+                     T0, &lock, &err));
     assert_int_equal(strlen(lock.reason), OG_LOCK_REASON - 2);
     assert_int_equal(lock.reason[OG_LOCK_REASON - 3], 'x');
 }
@@ -441,8 +441,8 @@ test_damaged(void **state)
         row_rc(i, og_lock_look(&state_of_test, &user, T0, &lock, &err), OG_E_STATE, &err);
         assert_non_null(strstr(err.text, "damaged@x.example"));
         row_rc(i,
-               og_lock_now(&state_of_test, &user, OG_LEVEL_USER, "spam 1 in 1s", "", T0,
-                           &lock, &err),
+               og_lock_now(&state_of_test, &user, OG_LEVEL_USER, "spam 1 in 1s", "", NULL,
+                           T0, &lock, &err),
                OG_E_STATE, &err);
     }
 }

@@ -22,7 +22,9 @@ class Outgate:
         self.quarantine = self._path("spool/quarantine")
         self.settings = {"state_directory": self.state, "events_log": self.events_log,
                          "quarantine_directory": self.quarantine,
-                         "primary_hostname": "mail.lab.example", **(settings or {})}
+                         "primary_hostname": "mail.lab.example",
+                         "notices_per_hour": "0",   # or mail that a test has not sent arrives
+                         "notice_program": build + "/outgatectl", **(settings or {})}
         self.configure()
         self.ctl("init")
 
