@@ -170,7 +170,9 @@ replay_incident(struct work *work, struct og_account *account,
                 const struct og_record *event, const char *class, int64_t at,
                 struct replay_row *row, struct og_err *err)
 {
-    struct og_incident incident = { class, get(event, "message"), get(event, "reason") };
+    struct og_incident incident = { .class = class,
+                                    .message = get(event, "message"),
+                                    .detail = get(event, "reason") };
     struct og_lock lock = { .locked = false };
     char what[256];
     enum og_rc rc = og_incident_add(&work->scratch, account, &incident, at, &lock, err);
@@ -336,6 +338,7 @@ make_scratch(struct work *work)
     if (asprintf(&log, "%s/events.log", work->directory) < 0)
         return tool_fail(tool, TOOL_TROUBLE, "no memory");
     work->changed.store = tool->state.store;
+    work->scratch.conf[0] = '\0'; /* nobody is told of what has not happened */
     work->scratch.store = tool->state.store;
     work->scratch.store.directory = work->directory;
     free(work->scratch.server.events_log);
