@@ -150,6 +150,27 @@ take(int fd, struct og_buf *said, struct og_err *err)
 }
 
 enum og_rc
+og_program_words(char *text, const char *name, const char **words, size_t max,
+                 size_t *count, struct og_err *err)
+{
+    char *word;
+
+    *count = 0;
+    while ((word = strsep(&text, " \t")) != NULL) {
+        if (word[0] == '\0')
+            continue;
+        if (*count == max)
+            return og_fail(err, OG_E_LIMIT, "%s: more than %zu words", name, max);
+        words[(*count)++] = word;
+    }
+    if (*count == 0 || words[0][0] != '/')
+        return og_fail(err, OG_E_SYNTAX, "%s: no path that begins with /", name);
+    if (*count < max)
+        words[*count] = NULL;
+    return OG_OK;
+}
+
+enum og_rc
 og_program_run(const struct og_program *program, unsigned wait_ms, int *status,
                struct og_buf *said, struct og_err *err)
 {

@@ -22,6 +22,18 @@ struct og_program {
 };
 
 /*
+ * og_program_words - a setting that names a program into the words of its command line
+ *
+ * text   cut up: the words point into it
+ * name   the setting's, for err
+ * words  receives at most max of them, and a NULL behind them where one fits
+ *
+ * No quotes, no shell. OG_E_SYNTAX when the first is no absolute path; OG_E_LIMIT.
+ */
+enum og_rc og_program_words(char *text, const char *name, const char **words, size_t max,
+                            size_t *count, struct og_err *err) OG_CHECKED;
+
+/*
  * og_program_run - run a program and wait for its end
  *
  * wait_ms  deadline; the program and those it has started in its group are killed then

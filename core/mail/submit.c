@@ -23,25 +23,6 @@ check_address(const char *text, struct og_err *err)
     return og_addr_split(text, strlen(text), &addr, err);
 }
 
-/* setting exim_command into words; rest is cut up */
-static enum og_rc
-split(char *rest, const char **words, size_t *count, struct og_err *err)
-{
-    char *word;
-
-    while ((word = strsep(&rest, " \t")) != NULL) {
-        if (word[0] == '\0')
-            continue;
-        if (*count == MAX_WORDS)
-            return og_fail(err, OG_E_LIMIT, "exim_command: more than %d words",
-                           MAX_WORDS);
-        words[(*count)++] = word;
-    }
-    if (*count == 0 || words[0][0] != '/')
-        return og_fail(err, OG_E_SYNTAX, "exim_command: no path that begins with /");
-    return OG_OK;
-}
-
 static enum og_rc
 run(const struct og_state *state, const char *const *argv, int fd, struct og_err *err)
 {
@@ -90,7 +71,7 @@ og_submit_fd(const struct og_state *state, const char *sender,
     for (size_t i = 0; i < count && rc == OG_OK; i++)
         rc = check_address(recipients[i], err);
     if (rc == OG_OK)
-        rc = split(command, argv, &n, err);
+        rc = og_program_words(command, "exim_command", argv, MAX_WORDS, &n, err);
     if (rc == OG_OK) {
         for (size_t i = 0; i < N_ELEMENTS(options); i++)
             argv[n++] = options[i];

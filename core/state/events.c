@@ -13,6 +13,7 @@
 
 #include "core/base/time.h"
 #include "core/lib/json.h"
+#include "core/state/on_event.h"
 #include "core/state/owner.h"
 
 enum { MAX_LINE = 64 * 1024 }; /* bytes of one event */
@@ -71,13 +72,16 @@ cut_short(int fd)
 }
 
 static enum og_rc
-append(int fd, const char *path, const struct og_buf *line, struct og_err *err)
+append(int fd, const char *path, const struct og_buf *line, struct og_position *before,
+       struct og_err *err)
 {
     struct stat st;
     ssize_t n;
 
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return og_fail(err, OG_E_IO, "%s: not a regular file", path);
+    before->file = st.st_ino;
+    before->at = st.st_size;
     if (cut_short(fd) && write(fd, "\n", 1) != 1)
         return og_fail(err, OG_E_IO, "%s: event not written: %s", path, strerror(errno));
     n = write(fd, line->data, line->len);
@@ -91,8 +95,9 @@ enum og_rc
 og_events_write(const struct og_state *state, const struct og_record *event,
                 struct og_err *err)
 {
-    const char *path = state->server.events_log;
+    const char *path = state->server.events_log, *class = og_record_get(event, "class");
     struct og_buf line = OG_BUF_INIT(MAX_LINE);
+    struct og_position before;
     enum og_rc rc = print_line(event, &line, err);
     int fd;
 
@@ -103,9 +108,12 @@ og_events_write(const struct og_state *state, const struct og_record *event,
         rc = OG_E_IO;
         goto out;
     }
-    rc = append(fd, path, &line, err);
+    rc = append(fd, path, &line, &before, err);
     if (close(fd) != 0 && rc == OG_OK)
         rc = og_fail(err, OG_E_IO, "%s: %s", path, strerror(errno));
+    if (rc == OG_OK
+        && og_on_event_wake(state, class != NULL ? class : "", &before, NULL) != OG_OK)
+        rc = OG_OK; /* the event is there, and the next one wakes it */
 out:
     og_buf_free(&line);
     return rc;
