@@ -47,10 +47,19 @@ static const struct tool_class rows[] = {
     { "line-length", "A line of the message is too long.", "maximum_line_length",
       "when its lines are shorter", WRITER " or " ADMIN,
       "outgatectl set NAME maximum_line_length=..." },
-    { "structure",
-      "The message has too many parts, is nested too deep or unpacks too "
-      "large to be looked at.",
-      "maximum_mime_parts", CHANGED, WRITER " or " ADMIN, NULL },
+    { "parts", "The message has too many parts.", "maximum_mime_parts", CHANGED,
+      WRITER " or " ADMIN, "outgatectl set NAME maximum_mime_parts=..." },
+    { "scan-limit",
+      "The message, or a file in it, is too large, too deep or too slow to be looked "
+      "into.",
+      "", CHANGED ", or when the scan_maximum_... settings allow more",
+      WRITER " or " ADMIN, NULL },
+    { "unlock-refused",
+      "Somebody tried to unlock with words that are not, or no longer, "
+      "valid.",
+      "", "with the words of the newest notice", ADMIN, "outgatectl unlock NAME" },
+    { "on-event", "What the program on_event has done.", "", "when that program works",
+      ADMIN, "outgatectl on-event --test lock" },
     { "virus", "A virus was found.", "", CHANGED ", and never with this content", WRITER,
       NULL },
     { "phish", "The message imitates somebody else's to get at passwords.",

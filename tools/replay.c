@@ -208,10 +208,7 @@ replay_hand(struct work *work, struct og_account *account, const struct og_recor
 static void
 tell_progress(struct work *work)
 {
-    char at[OG_TIME_TEXT];
-
-    if (++work->replay.events % PROGRESS_EACH == 0 && work->progress
-        && og_time_print(work->replay.until, at, NULL) == OG_OK)
+    if (++work->replay.events % PROGRESS_EACH == 0 && work->progress)
         fprintf(stderr, "\r%llu events", (unsigned long long)work->replay.events);
 }
 
@@ -259,62 +256,12 @@ visit(const char *line, const struct og_record *event, void *arg, struct og_err 
                : OG_OK;
 }
 
-/* --- the result */
-
-static struct work *gathering; /* twalk() has no argument */
-
-static void
-gather(const void *node, VISIT when, int depth)
-{
-    const struct replay_row *row = *(struct replay_row *const *)node;
-    struct replay *replay = &gathering->replay;
-
-    (void)depth;
-    if (when != postorder && when != leaf)
-        return;
-    replay->total.accepted += row->accepted;
-    replay->total.limited += row->limited;
-    replay->total.locked += row->locked;
-    replay->total.stopped += row->stopped;
-    replay->total.locks += row->locks;
-    if (row->first != 0 && replay->rows != NULL)
-        replay->rows[replay->count] = *row;
-    replay->count += row->first != 0;
-}
-
-static int
-worst_first(const void *a, const void *b)
-{
-    const struct replay_row *left = a, *right = b;
-    uint64_t x = left->limited + left->locked, y = right->limited + right->locked;
-
-    return x < y ? 1 : x > y ? -1 : by_name(a, b);
-}
-
-static int
-finish(struct work *work)
-{
-    struct replay *replay = &work->replay;
-
-    gathering = work;
-    twalk(work->rows, gather);
-    replay->rows = calloc(replay->count + 1, sizeof *replay->rows);
-    if (replay->rows == NULL)
-        return tool_fail(replay->tool, TOOL_TROUBLE, "no memory for the result");
-    replay->count = 0;
-    replay->total = (struct replay_row){ .key = NULL };
-    twalk(work->rows, gather);
-    qsort(replay->rows, replay->count, sizeof *replay->rows, worst_first);
-    return replay->tool->json ? replay_json(replay) : replay_text(replay);
-}
-
 /* --- a state of its own */
 
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
 {
-    (void)st, (void)type, (void)where;
-    return remove(path);
+    return (void)st, (void)type, (void)where, remove(path);
 }
 
 static int
@@ -378,7 +325,9 @@ run(struct tool *tool)
     if (work.progress && work.replay.events >= PROGRESS_EACH)
         fputc('\n', stderr);
     if (code == TOOL_DONE)
-        code = finish(&work);
+        code = replay_rank(&work.replay, work.rows);
+    if (code == TOOL_DONE)
+        code = tool->json ? replay_json(&work.replay) : replay_text(&work.replay);
     if (work.directory[0] != '\0') /* what cannot be removed is in a temporary place */
         (void)nftw(work.directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     og_state_free(&work.changed);

@@ -26,6 +26,9 @@ struct replay {
     uint64_t events;
 };
 
+/* replay_rank - rows and total from a tree of struct replay_row */
+int replay_rank(struct replay *replay, void *tree);
+
 /* the two forms of the answer; TOOL_NO when somebody would have been stopped */
 int replay_text(const struct replay *replay);
 int replay_json(const struct replay *replay);

@@ -1,9 +1,56 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* replay: the answer */
 #include <inttypes.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/base/time.h"
 #include "tools/replay.h"
+
+static struct replay *ranked; /* twalk() has no argument */
+
+static void
+gather(const void *node, VISIT when, int depth)
+{
+    const struct replay_row *row = *(struct replay_row *const *)node;
+
+    (void)depth;
+    if (when != postorder && when != leaf)
+        return;
+    ranked->total.accepted += row->accepted;
+    ranked->total.limited += row->limited;
+    ranked->total.locked += row->locked;
+    ranked->total.stopped += row->stopped;
+    ranked->total.locks += row->locks;
+    if (row->first != 0 && ranked->rows != NULL)
+        ranked->rows[ranked->count] = *row;
+    ranked->count += row->first != 0;
+}
+
+static int
+worst_first(const void *a, const void *b)
+{
+    const struct replay_row *left = a, *right = b;
+    uint64_t x = left->limited + left->locked, y = right->limited + right->locked;
+
+    return x < y ? 1 : x > y ? -1 : strcmp(left->key, right->key);
+}
+
+int
+replay_rank(struct replay *replay, void *tree)
+{
+    ranked = replay;
+    twalk(tree, gather);
+    replay->rows = calloc(replay->count + 1, sizeof *replay->rows);
+    if (replay->rows == NULL)
+        return tool_fail(replay->tool, TOOL_TROUBLE, "no memory for the result");
+    replay->count = 0;
+    replay->total = (struct replay_row){ .key = NULL };
+    twalk(tree, gather);
+    qsort(replay->rows, replay->count, sizeof *replay->rows, worst_first);
+    return TOOL_DONE;
+}
 
 static json_t *
 counts_json(const struct replay_row *row)
