@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/macro/macro.h"
 
-#include "core/macro/odf.h"
 #include "core/macro/rows.h"
 
 /* the last row of each table is none: a table may not be empty */
 const struct og_macro_detector og_macro_detectors[] = {
-    { "vba", og_detect_vba },          { "biff", og_detect_biff },
-    { "ooxml", og_detect_ooxml },      { "odf", og_odf_detect },
-    { "odf-package", og_odf_package }, { "", NULL },
+    { "vba", og_detect_vba },
+    { "biff", og_detect_biff },
+    { "ooxml", og_detect_ooxml },
+    { "odf", og_detect_odf },
+    { "odf-package", og_detect_odf_package },
+    { "pdf", og_detect_pdf },
+    { "", NULL },
 };
 const size_t og_macro_detectors_count = N_ELEMENTS(og_macro_detectors) - 1;
 

@@ -11,14 +11,13 @@
  * Sources: OpenDocument 1.3 parts 2 and 3; LibreOffice 7.4 writes Basic with its own
  * namespaces, the ones of openoffice.org.
  */
-#include "core/macro/odf.h"
+#include "core/macro/rows.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "core/base/buf.h"
 #include "core/lib/xml_scan.h"
-#include "core/macro/macro.h"
 #include "core/macro/report.h"
 
 #define OASIS "urn:oasis:names:tc:opendocument:xmlns:"
@@ -180,7 +179,7 @@ report(const struct odf *odf, const struct og_layer *layer, struct og_findings *
 }
 
 enum og_rc
-og_odf_detect(const struct og_layer *layer, struct og_findings *findings,
+og_detect_odf(const struct og_layer *layer, struct og_findings *findings,
               struct og_err *err)
 {
     static const struct og_xml_handler handler = { on_open, on_text, on_close };

@@ -4,10 +4,15 @@
 
 #include "core/macro/macro.h"
 
-/* the rows of Microsoft's binary formats and of packages; og_macro_look() calls them */
+/* the rows of the tables; og_macro_look() and og_macro_inner() call them */
 og_macro_detect og_detect_vba;   /* VBA projects in compound files: `vba`, `ooxml-vba` */
 og_macro_detect og_detect_biff;  /* Excel 4 macro sheets in workbooks: `xlm` */
 og_macro_detect og_detect_ooxml; /* and in packages, XML or binary: `xlm` */
+
+og_macro_detect
+    og_detect_odf; /* OpenDocument's XML: `odf-basic`, `odf-event`, see odf.c */
+og_macro_detect og_detect_odf_package; /* scripts in other languages: `odf-script` */
+og_macro_detect og_detect_pdf;         /* `pdf-javascript`, `pdf-launch` ..., see pdf.h */
 
 og_macro_open og_open_powerpoint; /* OLE objects in a presentation, its VBA is one */
 og_macro_open og_open_locked;     /* encrypted documents */
