@@ -116,8 +116,8 @@ has_room(struct og_scan *scan, const struct og_scan_piece *piece)
 
     if (og_scan_expired(scan, piece->path))
         return false;
-    if (piece->len > conf->max_file_bytes || piece->len > conf->max_bytes - scan->bytes
-        || scan->bytes == conf->max_bytes) {
+    if (piece->too_large || piece->len > conf->max_file_bytes
+        || piece->len > conf->max_bytes - scan->bytes || scan->bytes == conf->max_bytes) {
         og_scan_limit(scan, piece->path, "size");
         return false;
     }
@@ -140,7 +140,7 @@ og_scan_piece(struct og_scan *scan, struct og_scan_piece *piece, struct og_err *
     if (!has_room(scan, piece))
         return OG_OK;
     limits = rest(scan);
-    rc = og_clam_scan(scan->scanner->clam, piece->data, piece->len, piece->whole, &limits,
+    rc = og_clam_scan(scan->scanner->clam, piece->data, piece->len, piece->mail, &limits,
                       &og_scan_events, scan, &end, err);
     while (scan->depth > 0) /* nothing is left open, whatever libclamav did */
         og_scan_events.leave(scan);

@@ -56,7 +56,10 @@ void og_scan_members_free(struct og_scan_members *members);
 
 struct og_scan_piece {
     bool is_message; /* else a document */
-    bool whole;      /* a message as it stands: its parts were looked at one by one */
+    bool whole;      /* a message that others may read in another way: what is in it
+                      * and was not a part is told too */
+    bool mail;       /* libclamav looks for MIME parts in it */
+    bool too_large;  /* data is not all of it */
     const char *path, *name, *claimed; /* claimed: Content-Type of a MIME part, or "" */
     const char *data;
     size_t len;

@@ -51,7 +51,7 @@ was_seen(struct og_scan *scan, const struct og_clam_layer *layer)
     uint64_t hash = og_siphash(&scan->scanner->key, layer->data, layer->len);
     uint64_t within;
 
-    if (scan->piece->whole) /* the parts are in there by what they hold */
+    if (scan->piece->is_message) /* its parts are there by what they hold */
         return scan->depth > 0 && !og_scan_seen_put(&scan->seen, hash);
     (void)og_scan_seen_put(&scan->seen, hash); /* for the whole, later */
     if (scan->depth == 0)
@@ -135,7 +135,7 @@ tell_file(struct og_scan *scan, const struct og_scan_frame *frame)
 
     if (is_piece)
         scan->piece->type = frame->layer.type;
-    if (is_piece && scan->piece->is_message)
+    if (scan->piece->is_message && (is_piece || !scan->piece->whole))
         return;
     if (frame->layer.name[0] == '\0' && !is_piece && says_nothing(frame->layer.type))
         return;
@@ -197,7 +197,9 @@ enter(const struct og_clam_layer *layer, void *arg)
 {
     struct og_scan *scan = arg;
     struct og_scan_frame *parent = top(scan), *frame = &scan->frames[scan->depth];
-    bool has_name = layer->name[0] != '\0' || parent == NULL;
+    /* a MIME part is not in an archive, and what has no name is its parent unpacked */
+    bool is_member =
+        layer->name[0] != '\0' && !(scan->piece->is_message && scan->depth == 1);
 
     if (scan->depth == OG_SCAN_MAX_FRAMES) /* libclamav's own limit is lower */
         return false;
@@ -211,7 +213,7 @@ enter(const struct og_clam_layer *layer, void *arg)
     frame->layer.type = layer->type;
     frame->layer.data = layer->data;
     frame->layer.len = frame->layer.size = layer->len;
-    frame->depth = parent != NULL ? parent->depth + has_name : scan->piece->depth;
+    frame->depth = parent != NULL ? parent->depth + is_member : scan->piece->depth;
     frame->passed_over = false;
     frame->serial = ++scan->serial;
     scan->depth++;

@@ -322,6 +322,7 @@ def expected(prefix):
             "outgate-state.5", "outgate-local-scan.7"} <= set(pages)
     snippets = [os.path.basename(p) for p in glob.glob(ROOT + "/acl-snippets/*.conf")]
     return ({f"{prefix}/lib/outgate/outgate_dlfunc.so", f"{prefix}/lib/outgate/outgate_local_scan.so",
+             f"{prefix}/lib/outgate/outgate_scan.so",
              f"{prefix}/bin/outgatectl"}
             | {f"{prefix}/share/outgate/acl-snippets/{name}" for name in snippets}
             | {f"{prefix}/share/man/man{name[-1]}/{name}" for name in pages})

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* GMime compares each line that begins with `--` to every boundary in use, keeps an object
+ * for each part, and puts a parameter's charset on the stack. One pass over the lines
+ * tells where that would become too much. */
+#include <string.h>
+#include <strings.h>
+
+#include "core/lib/mime_int.h"
+
+enum {
+    FIELD_MAX = 256 << 10,
+    COMPARISONS_MAX = 100000000, /* of a line to a boundary: about a second */
+    BOUNDARIES = 64,
+    PREFIX = 40, /* bytes of a boundary that are compared */
+};
+
+struct bound {
+    const char *data;
+    size_t len;
+    size_t boundaries, parts;
+    unsigned long long comparisons;
+    bool blurred; /* a boundary that is not written plainly, or too many */
+    struct {
+        const char *text;
+        size_t len;
+    } known[BOUNDARIES];
+};
+
+static void
+learn(struct bound *bound, const char *value, size_t len)
+{
+    size_t n;
+
+    if (len > 0 && *value == '"') {
+        value++;
+        len--;
+    }
+    for (n = 0; n < len && n < PREFIX && strchr("\"; \t\r\n", value[n]) == NULL; n++)
+        ;
+    if (n == 0 || bound->boundaries > BOUNDARIES) {
+        bound->blurred = true;
+        return;
+    }
+    bound->known[bound->boundaries - 1].text = value;
+    bound->known[bound->boundaries - 1].len = n;
+}
+
+/* `boundary`, in a line of a header or of a body alike */
+static void
+look_for_boundary(struct bound *bound, const char *line, size_t len)
+{
+    static const char word[] = "boundary";
+    size_t n = sizeof word - 1;
+
+    for (size_t i = 0; i + n < len; i++) {
+        size_t at = i + n;
+
+        if ((line[i] | 0x20) != 'b' || strncasecmp(line + i, word, n) != 0)
+            continue;
+        bound->boundaries++;
+        while (at < len && (line[at] == ' ' || line[at] == '\t'))
+            at++;
+        if (at < len && line[at] == '=') {
+            at++;
+            while (at < len && (line[at] == ' ' || line[at] == '\t'))
+                at++;
+            learn(bound, line + at, len - at);
+        } else if (at < len && line[at] == '*') {
+            bound->blurred = true;
+        }
+        i = at;
+    }
+}
+
+static bool
+is_known(const struct bound *bound, const char *line, size_t len)
+{
+    size_t count = bound->boundaries < BOUNDARIES ? bound->boundaries : BOUNDARIES;
+
+    for (size_t i = 0; i < count; i++)
+        if (bound->known[i].len > 0 && bound->known[i].len <= len
+            && memcmp(bound->known[i].text, line, bound->known[i].len) == 0)
+            return true;
+    return false;
+}
+
+/* length of a header field with its folded lines, should one begin here; 0: none does */
+static size_t
+field_length(const struct bound *bound, size_t at)
+{
+    static const char begin[] = "content-";
+    const char *line = bound->data + at, *end = bound->data + bound->len, *next = line;
+
+    if ((line[0] | 0x20) != 'c' || (size_t)(end - line) < sizeof begin - 1
+        || strncasecmp(line, begin, sizeof begin - 1) != 0)
+        return 0;
+    do {
+        next = memchr(next, '\n', (size_t)(end - next));
+        next = next != NULL ? next + 1 : end;
+    } while (next < end && (*next == ' ' || *next == '\t')
+             && next - line <= (ptrdiff_t)FIELD_MAX);
+    return (size_t)(next - line);
+}
+
+size_t
+og_mime_bound(const char *data, size_t len, const struct og_mime_limits *limits,
+              struct og_mime_message *message)
+{
+    struct bound bound = { .data = data, .len = len };
+
+    for (size_t at = 0; at < len;) {
+        const char *end = memchr(data + at, '\n', len - at);
+        size_t line = end != NULL ? (size_t)(end - data) - at : len - at;
+
+        if (field_length(&bound, at) > FIELD_MAX) {
+            message->too_large = true;
+            return at;
+        }
+        if (line >= 2 && data[at] == '-' && data[at + 1] == '-') {
+            bound.comparisons += bound.boundaries;
+            if (bound.blurred || is_known(&bound, data + at + 2, line - 2))
+                bound.parts++;
+            /* a multipart's last delimiter opens none */
+            if (bound.parts > limits->parts + bound.boundaries) {
+                message->too_many = true;
+                return at;
+            }
+            if (bound.comparisons > COMPARISONS_MAX) {
+                message->too_deep = true;
+                return at;
+            }
+        } else if (line > 8) {
+            look_for_boundary(&bound, data + at, line);
+        }
+        at += line + 1;
+    }
+    return len;
+}
+
+bool
+og_mime_odd(const char *data, size_t len)
+{
+    const char *blank = memmem(data, len, "\n\n", 2), *at = data;
+    size_t head = blank != NULL ? (size_t)(blank - data) : len;
+
+    if (memchr(data, '\0', head) != NULL)
+        return true;
+    while ((at = memchr(at, '\r', len - (size_t)(at - data))) != NULL) {
+        if ((size_t)(at - data) + 1 == len || at[1] != '\n')
+            return true;
+        at++;
+    }
+    return false;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/lib/mime_int.h"
+
+static const signed char base64_kind[256] = {
+    /* 1 a digit, 2 padding, 3 a blank or line end; 0 what readers take differently */
+    ['+'] = 1, ['/'] = 1, ['='] = 2, ['\n'] = 3, ['\r'] = 3, [' '] = 3, ['\t'] = 3,
+    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1,  ['4'] = 1,  ['5'] = 1, ['6'] = 1,
+    ['7'] = 1, ['8'] = 1, ['9'] = 1, ['A'] = 1,  ['B'] = 1,  ['C'] = 1, ['D'] = 1,
+    ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1,  ['I'] = 1,  ['J'] = 1, ['K'] = 1,
+    ['L'] = 1, ['M'] = 1, ['N'] = 1, ['O'] = 1,  ['P'] = 1,  ['Q'] = 1, ['R'] = 1,
+    ['S'] = 1, ['T'] = 1, ['U'] = 1, ['V'] = 1,  ['W'] = 1,  ['X'] = 1, ['Y'] = 1,
+    ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1,  ['d'] = 1,  ['e'] = 1, ['f'] = 1,
+    ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1,  ['k'] = 1,  ['l'] = 1, ['m'] = 1,
+    ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1,  ['r'] = 1,  ['s'] = 1, ['t'] = 1,
+    ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1,  ['y'] = 1,  ['z'] = 1,
+};
+
+/* RFC 2045 section 6.8 to the letter: whole groups, padding at the very end only */
+static bool
+is_clear_base64(const unsigned char *data, size_t len)
+{
+    size_t digits = 0, padding = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        signed char kind = base64_kind[data[i]];
+
+        if (kind == 0 || (kind == 1 && padding > 0))
+            return false;
+        digits += kind == 1;
+        padding += kind == 2;
+    }
+    return padding <= 2 && (digits + padding) % 4 == 0;
+}
+
+static bool
+is_hex(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+/* RFC 2045 section 6.7: each = is followed by two digits, or ends a line */
+static bool
+is_clear_quoted(const unsigned char *data, size_t len)
+{
+    const unsigned char *at = data, *end = data + len;
+
+    while ((at = memchr(at, '=', (size_t)(end - at))) != NULL) {
+        const unsigned char *next = ++at;
+
+        if (end - at >= 2 && is_hex(at[0]) && is_hex(at[1])) {
+            at += 2;
+            continue;
+        }
+        while (next < end && (*next == ' ' || *next == '\t' || *next == '\r'))
+            next++;
+        if (next < end && *next != '\n')
+            return false;
+    }
+    return true;
+}
+
+enum og_rc
+og_mime_decode(GMimeContentEncoding encoding, const char *data, size_t len, char **own,
+               const char **out, size_t *out_len, bool *clear, bool *odd,
+               struct og_err *err)
+{
+    const unsigned char *bytes = (const unsigned char *)data;
+    GMimeEncoding state;
+    char *memory;
+    size_t n;
+
+    *own = NULL;
+    *out = data;
+    *out_len = len;
+    *clear = false;
+    if (encoding == GMIME_CONTENT_ENCODING_BASE64) {
+        *clear = is_clear_base64(bytes, len);
+        *odd = *odd || !*clear;
+    } else if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE) {
+        *odd = *odd || !is_clear_quoted(bytes, len);
+    } else if (encoding == GMIME_CONTENT_ENCODING_UUENCODE) {
+        *odd = true;
+    } else {
+        return OG_OK;
+    }
+    g_mime_encoding_init_decode(&state, encoding);
+    memory = malloc(g_mime_encoding_outlen(&state, len) + 16);
+    if (memory == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory for a part of %zu bytes", len);
+    n = g_mime_encoding_step(&state, data, len, memory);
+    n += g_mime_encoding_flush(&state, "", 0, memory + n);
+    *own = memory;
+    *out = memory;
+    *out_len = n;
+    return OG_OK;
+}
+
+/* `begin 644 name` at the begin of a line */
+static bool
+is_begin(const char *line, size_t len, const char **name, size_t *name_len)
+{
+    static const char word[] = "begin ";
+    size_t at = sizeof word - 1, digits = 0;
+
+    if (len <= at || memcmp(line, word, at) != 0)
+        return false;
+    while (at < len && line[at] >= '0' && line[at] <= '7') {
+        at++;
+        digits++;
+    }
+    if (digits < 3 || digits > 6 || at + 1 >= len || line[at] != ' ')
+        return false;
+    *name = line + at + 1;
+    *name_len = len - at - 1;
+    if (line[len - 1] == '\r')
+        --*name_len;
+    return *name_len > 0;
+}
+
+/* the line behind `begin`: its first character counts the bytes that follow */
+static bool
+is_line(const char *line, size_t len)
+{
+    size_t bytes = len > 0 ? ((unsigned char)line[0] - 32u) & 63 : 0;
+
+    return bytes > 0 && (unsigned char)line[0] >= 32 && (unsigned char)line[0] <= 96
+           && len >= 1 + (bytes * 4 + 2) / 3;
+}
+
+bool
+og_mime_find_uu(const char *text, size_t len, size_t *at, const char **name,
+                size_t *name_len, const char **lines, size_t *lines_len)
+{
+    const char *begin = NULL;
+
+    while (*at < len) {
+        const char *line = text + *at, *end = memchr(line, '\n', len - *at);
+        size_t n = end != NULL ? (size_t)(end - line) : len - *at;
+
+        *at += n + (end != NULL);
+        if (begin == NULL) {
+            const char *next = text + *at;
+            const char *stop = *at < len ? memchr(next, '\n', len - *at) : NULL;
+
+            if (stop != NULL && is_begin(line, n, name, name_len)
+                && is_line(next, (size_t)(stop - next)))
+                begin = line;
+        } else if (n >= 3 && n <= 4 && memcmp(line, "end", 3) == 0) {
+            break;
+        }
+    }
+    *lines = begin;
+    *lines_len = begin != NULL ? (size_t)(text + *at - begin) : 0;
+    return begin != NULL;
+}
