@@ -82,6 +82,8 @@ decode(const char *text, size_t len, size_t *used)
             return at[0];
         point = point << 6 | (at[i] & 0x3f);
     }
+    if ((more == 2 && point < 0x800) || (more == 3 && point < 0x10000))
+        return at[0]; /* overlong, RFC 3629 section 3 */
     *used = more + 1;
     return point;
 }

@@ -34,6 +34,8 @@ decode(const unsigned char *text, size_t *used)
             return text[0];
         point = point << 6 | (text[i] & 0x3f);
     }
+    if ((more == 2 && point < 0x800) || (more == 3 && point < 0x10000))
+        return text[0]; /* overlong, RFC 3629 section 3 */
     *used = more + 1;
     return point;
 }

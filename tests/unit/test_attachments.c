@@ -80,6 +80,9 @@ static const struct {
     { "a.{b}.txt", "", "", "" },
     { "\xff\xfe.exe", "exe", "", "" },
     { "a.exe\xff", "", "", "" },
+    { "a\xe0\x80\xae"
+      "exe",
+      "", "", "" },                  /* no dot: overlong */
     { "a.exe\xe2\x80", "", "", "" }, /* cut */
     { HUNDRED ".exe", "exe", "", "" },
     { THOUSAND "." TEN "xxxxxxxxx.exe", "exe", "", "" }, /* at the ceiling */
