@@ -7,28 +7,6 @@
 #include "core/exim/port.h"
 #include "core/mail/quarantine.h"
 
-enum { SHOWN = 200 }; /* bytes of a header field in the index */
-
-/* the first field of that name, as one line, cut */
-static enum og_rc
-put_field(const struct og_headers *headers, const char *field, const char *name,
-          struct og_record *entry, struct og_err *err)
-{
-    for (size_t i = 0; i < headers->count; i++) {
-        struct og_buf value = OG_BUF_INIT(65536);
-        enum og_rc rc = OG_OK;
-
-        if (!og_header_is(&headers->rows[i], field))
-            continue;
-        if (og_header_value(&headers->rows[i], &value, NULL) == OG_OK && value.len > 0)
-            rc = og_record_set(entry, name, value.data,
-                               value.len > SHOWN ? SHOWN : value.len, err);
-        og_buf_free(&value);
-        return rc;
-    }
-    return OG_OK;
-}
-
 static enum og_rc
 describe(const struct scan *scan, const char *user, const char *check,
          const struct og_verdict *verdict, struct og_record *entry, struct og_err *err)
@@ -51,9 +29,9 @@ describe(const struct scan *scan, const char *user, const char *check,
         if (rows[i].value[0] != '\0')
             rc = og_record_set_text(entry, rows[i].name, rows[i].value, err);
     if (rc == OG_OK)
-        rc = put_field(&scan->headers, "Message-ID", "msgid", entry, err);
+        rc = scan_note_field(&scan->headers, "Message-ID", "msgid", entry, err);
     if (rc == OG_OK)
-        rc = put_field(&scan->headers, "Subject", "subject", entry, err);
+        rc = scan_note_field(&scan->headers, "Subject", "subject", entry, err);
     return rc;
 }
 

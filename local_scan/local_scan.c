@@ -9,9 +9,11 @@
 #include "core/check/gate.h"
 #include "core/exim/port.h"
 #include "core/exim/session.h"
+#include "core/mail/release.h"
 #include "local_scan/content.h"
 #include "local_scan/keep.h"
 #include "local_scan/own.h"
+#include "local_scan/release.h"
 #include "local_scan/scan.h"
 
 OG_EXPORT int local_scan(int fd, unsigned char **return_text);
@@ -40,12 +42,35 @@ load(struct scan *scan, const char *user, struct og_err *err)
     return rc == OG_OK ? og_port_headers(&scan->headers, err) : rc;
 }
 
-/* what the event shall tell beside the verdict */
-static enum og_rc
-note(struct scan *scan, struct og_err *err)
+enum { SHOWN = 200 }; /* bytes of a header field in an event */
+
+enum og_rc
+scan_note_field(const struct og_headers *headers, const char *field, const char *name,
+                struct og_record *rec, struct og_err *err)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        struct og_buf value = OG_BUF_INIT(65536);
+        enum og_rc rc = OG_OK;
+
+        if (!og_header_is(&headers->rows[i], field))
+            continue;
+        if (og_header_value(&headers->rows[i], &value, NULL) == OG_OK && value.len > 0)
+            rc = og_record_set(rec, name, value.data,
+                               value.len > SHOWN ? SHOWN : value.len, err);
+        og_buf_free(&value);
+        return rc;
+    }
+    return OG_OK;
+}
+
+enum og_rc
+scan_note(struct scan *scan, struct og_err *err)
 {
     enum og_rc rc =
         og_record_set_text(&scan->facts, "sender", scan->envelope_sender, err);
+
+    if (rc == OG_OK)
+        rc = scan_note_field(&scan->headers, "Message-ID", "msgid", &scan->facts, err);
 
     if (rc == OG_OK && scan->identity.text[0] != '\0')
         rc = og_record_set_text(&scan->facts, "identity", scan->identity.text, err);
@@ -96,9 +121,8 @@ scan_free(struct scan *scan)
     og_record_free(&scan->facts);
 }
 
-/* what Exim shall do with the message */
-static void
-act(struct scan *scan, struct og_verdict *verdict)
+void
+scan_act(struct scan *scan, struct og_verdict *verdict)
 {
     switch (verdict->action) {
     case OG_ACCEPT:
@@ -133,11 +157,17 @@ local_scan(int fd, unsigned char **return_text)
     bool known;
     enum og_rc rc;
 
-    og_port_event_id(id);
     if (own_mail())
         return take_own(fd);
+    if (own_protocol(OG_RELEASE_PROTOCOL)) {
+        int code = release_mail(&scan);
+
+        scan_free(&scan);
+        return code;
+    }
     if (user[0] == '\0')
         return og_port_scan_code(OG_ACCEPT); /* not from a sender of ours */
+    og_port_event_id(id);
     scan.now = og_time_now();
     scan.envelope_sender = og_port_envelope_sender();
     rc = load(&scan, user, &err);
@@ -147,7 +177,7 @@ local_scan(int fd, unsigned char **return_text)
     if (rc == OG_OK && verdict.action == OG_ACCEPT)
         rc = scan_run(&scan, &verdict, &module, &err);
     if (rc == OG_OK)
-        rc = note(&scan, &err);
+        rc = scan_note(&scan, &err);
     if (!known)
         og_gate_unknown(&verdict);
     else if (rc != OG_OK)
@@ -155,7 +185,7 @@ local_scan(int fd, unsigned char **return_text)
     if (rc == OG_OK && scan_keep(&scan, user, module, id, &verdict, &err) != OG_OK
         && verdict.action == OG_DEFER)
         rc = OG_E_IO; /* the event tells why it is put off */
-    act(&scan, &verdict);
+    scan_act(&scan, &verdict);
     og_port_event_as(scan.state, module, user, &verdict, rc != OG_OK ? err.text : NULL,
                      &scan.facts, id);
     og_port_reply(&verdict, id, reply);

@@ -10,15 +10,21 @@
 #include "core/mail/submit.h"
 
 bool
-own_mail(void)
+own_protocol(const char *protocol)
 {
     const char *caller;
 
     if (og_port_is_smtp() || og_port_client_address()[0] != '\0'
-        || strcmp(og_port_protocol(), OG_SUBMIT_PROTOCOL) != 0)
+        || strcmp(og_port_protocol(), protocol) != 0)
         return false;
     caller = og_port_expand("$caller_uid");
     return strcmp(caller, "0") == 0 || strcmp(caller, og_port_expand("$exim_uid")) == 0;
+}
+
+bool
+own_mail(void)
+{
+    return own_protocol(OG_SUBMIT_PROTOCOL);
 }
 
 /* the domain's settings, the server's where it is no sender of ours */

@@ -11,6 +11,9 @@
  * not tell: the caller is root or Exim's own account, too. */
 bool own_mail(void);
 
+/* own_protocol - the same for another protocol of ours */
+bool own_protocol(const char *protocol);
+
 /*
  * own_sign - the DKIM signatures of such a message, by the keys of its sender's domain,
  * for the null sender by those of notice_from's

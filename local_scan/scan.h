@@ -21,8 +21,21 @@ struct scan {
     struct og_record facts;      /* further fields for the event */
     struct og_findings findings; /* after scan_content() */
     bool scanned;
+    bool released; /* from the quarantine: it is signed and counted only */
     int64_t now;
 };
+
+/* scan_note - what the event shall tell beside the verdict */
+enum og_rc scan_note(struct scan *scan, struct og_err *err) OG_CHECKED;
+
+/* scan_note_field - the first header field of that name into a record, as one line, cut to
+ * 200 bytes; none is fine */
+enum og_rc scan_note_field(const struct og_headers *headers, const char *field,
+                           const char *name, struct og_record *rec,
+                           struct og_err *err) OG_CHECKED;
+
+/* scan_act - tell Exim what to do with the message */
+void scan_act(struct scan *scan, struct og_verdict *verdict);
 
 /* who sends is found before anything is judged, what is accepted is counted after it,
  * wherever the setting names the checks */

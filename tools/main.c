@@ -14,20 +14,41 @@
 #endif
 
 const struct tool_verb *const tool_verbs[] = {
-    &tool_verb_init,          &tool_verb_add,
-    &tool_verb_list,          &tool_verb_show,
-    &tool_verb_set,           &tool_verb_unset,
-    &tool_verb_delete,        &tool_verb_passwd,
-    &tool_verb_dkim_generate, &tool_verb_dkim_list,
-    &tool_verb_dkim_delete,   &tool_verb_usage,
-    &tool_verb_grant,         &tool_verb_lock,
-    &tool_verb_unlock,        &tool_verb_locks,
-    &tool_verb_identities,    &tool_verb_report_abuse,
-    &tool_verb_events,        &tool_verb_explain,
-    &tool_verb_report,        &tool_verb_replay,
-    &tool_verb_on_event,      &tool_verb_settings,
-    &tool_verb_check_config,  &tool_verb_doctor,
-    &tool_verb_help,          NULL,
+    /* clang-format off */
+    &tool_verb_init,
+    &tool_verb_add,
+    &tool_verb_list,
+    &tool_verb_show,
+    &tool_verb_set,
+    &tool_verb_unset,
+    &tool_verb_delete,
+    &tool_verb_passwd,
+    &tool_verb_dkim_generate,
+    &tool_verb_dkim_list,
+    &tool_verb_dkim_delete,
+    &tool_verb_usage,
+    &tool_verb_grant,
+    &tool_verb_lock,
+    &tool_verb_unlock,
+    &tool_verb_locks,
+    &tool_verb_identities,
+    &tool_verb_report_abuse,
+    &tool_verb_quarantine_list,
+    &tool_verb_quarantine_show,
+    &tool_verb_quarantine_release,
+    &tool_verb_quarantine_delete,
+    &tool_verb_quarantine_expire,
+    &tool_verb_events,
+    &tool_verb_explain,
+    &tool_verb_report,
+    &tool_verb_replay,
+    &tool_verb_on_event,
+    &tool_verb_settings,
+    &tool_verb_check_config,
+    &tool_verb_doctor,
+    &tool_verb_help,
+    NULL,
+    /* clang-format on */
 };
 
 static const char exit_codes[] =
@@ -50,7 +71,7 @@ print_overview(void)
            "  --version\n\n",
            og_conf_path());
     for (size_t i = 0; tool_verbs[i] != NULL; i++)
-        printf("  %-14s %s\n", tool_verbs[i]->name, tool_verbs[i]->brief);
+        printf("  %-18s %s\n", tool_verbs[i]->name, tool_verbs[i]->brief);
     printf("\n`outgatectl help VERB` tells more. Run as root it becomes the owner of the "
            "state first.\n%s",
            exit_codes);
@@ -91,7 +112,7 @@ print_group(FILE *f, const char *word)
 static int
 unknown_verb(struct tool *tool)
 {
-    const char *words[32] = { NULL };
+    const char *words[64] = { NULL };
     const char *nearest;
 
     for (size_t i = 0; tool_verbs[i] != NULL && i + 1 < N_ELEMENTS(words); i++)

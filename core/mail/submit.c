@@ -50,40 +50,62 @@ run(const struct og_state *state, const char *const *argv, int fd, struct og_err
     return rc;
 }
 
-enum og_rc
-og_submit_fd(const struct og_state *state, const char *sender,
-             const char *const *recipients, size_t count, int fd, struct og_err *err)
+static enum og_rc
+check(const struct og_submission *mail, struct og_err *err)
 {
-    char *command = strdup(state->server.exim_command);
-    const char **argv = calloc(MAX_WORDS + 8 + count, sizeof *argv);
-    static const char *const options[] = { "-i", "-oep", "-oMr", OG_SUBMIT_PROTOCOL,
-                                           "-f" };
-    size_t n = 0;
     enum og_rc rc = OG_OK;
 
-    if (command == NULL || argv == NULL)
-        rc = og_fail(err, OG_E_NOMEM, "no memory");
-    else if (count == 0 || count > OG_SUBMIT_MAX_RECIPIENTS)
-        rc = og_fail(err, OG_E_LIMIT, "%zu recipients, wanted 1 to %d", count,
+    if (mail->count == 0 || mail->count > OG_SUBMIT_MAX_RECIPIENTS)
+        rc = og_fail(err, OG_E_LIMIT, "%zu recipients, wanted 1 to %d", mail->count,
                      OG_SUBMIT_MAX_RECIPIENTS);
-    if (rc == OG_OK && sender[0] != '\0')
-        rc = check_address(sender, err);
-    for (size_t i = 0; i < count && rc == OG_OK; i++)
-        rc = check_address(recipients[i], err);
+    if (rc == OG_OK && mail->sender[0] != '\0')
+        rc = check_address(mail->sender, err);
+    for (size_t i = 0; i < mail->count && rc == OG_OK; i++)
+        rc = check_address(mail->recipients[i], err);
+    return rc;
+}
+
+enum og_rc
+og_submit_mail(const struct og_state *state, const struct og_submission *mail, int fd,
+               struct og_err *err)
+{
+    char *command = strdup(state->server.exim_command);
+    const char **argv = calloc(MAX_WORDS + 10 + mail->count, sizeof *argv);
+    size_t n = 0;
+    enum og_rc rc = command != NULL && argv != NULL
+                        ? check(mail, err)
+                        : og_fail(err, OG_E_NOMEM, "no memory");
+
     if (rc == OG_OK)
         rc = og_program_words(command, "exim_command", argv, MAX_WORDS, &n, err);
     if (rc == OG_OK) {
-        for (size_t i = 0; i < N_ELEMENTS(options); i++)
-            argv[n++] = options[i];
-        argv[n++] = sender[0] != '\0' ? sender : "<>";
+        argv[n++] = "-i";
+        argv[n++] = "-oep";
+        argv[n++] = "-oMr";
+        argv[n++] = mail->protocol;
+        if (mail->login != NULL) {
+            argv[n++] = "-oMai";
+            argv[n++] = mail->login;
+        }
+        argv[n++] = "-f";
+        argv[n++] = mail->sender[0] != '\0' ? mail->sender : "<>";
         argv[n++] = "--";
-        for (size_t i = 0; i < count; i++)
-            argv[n++] = recipients[i];
+        for (size_t i = 0; i < mail->count; i++)
+            argv[n++] = mail->recipients[i];
         rc = run(state, argv, fd, err);
     }
     free(command);
     free(argv);
     return rc;
+}
+
+enum og_rc
+og_submit_fd(const struct og_state *state, const char *sender,
+             const char *const *recipients, size_t count, int fd, struct og_err *err)
+{
+    struct og_submission mail = { OG_SUBMIT_PROTOCOL, NULL, sender, recipients, count };
+
+    return og_submit_mail(state, &mail, fd, err);
 }
 
 enum og_rc

@@ -17,6 +17,14 @@
 
 enum { OG_SUBMIT_MAX_RECIPIENTS = 5000 };
 
+struct og_submission {
+    const char *protocol; /* OG_SUBMIT_PROTOCOL, or another that the snippets know */
+    const char *login;    /* becomes $authenticated_id; NULL: none */
+    const char *sender;   /* envelope sender, bare; "" is the null sender */
+    const char *const *recipients;
+    size_t count;
+};
+
 /*
  * og_submit - hand over a finished message and wait until Exim has taken it
  *
@@ -31,6 +39,10 @@ enum { OG_SUBMIT_MAX_RECIPIENTS = 5000 };
 enum og_rc og_submit(const struct og_state *state, const char *sender,
                      const char *const *recipients, size_t count, const char *message,
                      size_t len, struct og_err *err) OG_CHECKED;
+
+/* og_submit_mail - the same with all that can be said of it; fd as og_submit_fd */
+enum og_rc og_submit_mail(const struct og_state *state, const struct og_submission *mail,
+                          int fd, struct og_err *err) OG_CHECKED;
 
 /* og_submit_fd - the same from a file: fd is read from where it stands to its end */
 enum og_rc og_submit_fd(const struct og_state *state, const char *sender,

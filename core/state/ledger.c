@@ -188,7 +188,8 @@ run(struct og_txn *txn, void *arg, struct og_err *err)
         rc = list_bounds(work, err);
     if (rc == OG_OK && work->what != REFUSE)
         rc = list_distinct(txn, work, err);
-    if (rc == OG_OK && work->what != REFUSE && work->bounds_count > 0)
+    if (rc == OG_OK && work->what != REFUSE && work->bounds_count > 0
+        && !work->charge->always)
         rc = og_bounds_judge(work->bounds, work->bounds_count, work->now, &work->shortage,
                              err);
     if (rc == OG_OK && work->what != LOOK)

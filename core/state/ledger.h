@@ -2,6 +2,7 @@
 #ifndef OG_STATE_LEDGER_H
 #define OG_STATE_LEDGER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ struct og_charge {
     const char *const *addresses; /* the recipients in the form of og_idn_address(), for
                                    * the distinct limit; one may stand there twice */
     size_t addresses_count;
+    bool always; /* it is counted whatever the limits say */
 };
 
 /*

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* outgatectl quarantine release */
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/time.h"
+#include "core/mail/quarantine.h"
+#include "core/mail/release.h"
+#include "core/state/events.h"
+#include "tools/kept.h"
+#include "tools/whose.h"
+
+struct release {
+    struct tool *tool;
+    const char *id;
+    bool again;
+    char who[OG_LOCK_WHO];
+    struct og_record entry;
+    char delivered[OG_TIME_TEXT]; /* when the same message went out, or "" */
+    char delivered_id[OG_VAULT_ID];
+    size_t sent;
+};
+
+static const char *
+get(const struct og_record *event, const char *name)
+{
+    const char *value = og_record_get(event, name);
+
+    return value != NULL ? value : "";
+}
+
+/* an accepted message of the same user with the same Message-ID */
+static enum og_rc
+visit(const char *line, const struct og_record *event, void *arg, struct og_err *err)
+{
+    struct release *release = arg;
+    const char *time = get(event, "time");
+
+    (void)line, (void)err;
+    if (strcmp(get(event, "verdict"), "accept") != 0
+        || strcmp(get(event, "check"), "scan") != 0
+        || strcmp(get(event, "user"), tool_kept_get(&release->entry, "user")) != 0
+        || strcmp(get(event, "msgid"), tool_kept_get(&release->entry, "msgid")) != 0)
+        return OG_OK;
+    (void)snprintf(release->delivered, sizeof release->delivered, "%.20s", time);
+    (void)snprintf(release->delivered_id, sizeof release->delivered_id, "%.10s",
+                   get(event, "id"));
+    return OG_OK;
+}
+
+/* the log tells; one that cannot be read, or that was put away, tells nothing */
+static void
+look_for_delivery(struct release *release)
+{
+    const char *path = release->tool->state.server.events_log;
+    struct og_err err = { "" };
+    long long from = 0;
+    size_t damaged = 0;
+
+    if (tool_kept_get(&release->entry, "msgid")[0] == '\0')
+        return;
+    if (og_events_read(path, &from, &damaged, visit, release, &err) != OG_OK)
+        release->delivered[0] = '\0';
+}
+
+static int
+tell_released(struct tool *tool, const char *id, const struct og_record *entry)
+{
+    const char *at = tool_kept_get(entry, "released");
+    const char *who = tool_kept_get(entry, "released_by");
+
+    if (strcmp(tool_kept_get(entry, "release"), "done") == 0)
+        return tool_fail(tool, TOOL_NO,
+                         "%s: already released at %s by %s; --again sends it once more",
+                         id, at, who);
+    return tool_fail(
+        tool, TOOL_NO,
+        "%s: a release has begun at %s by %s, and nobody knows how it ended: "
+        "look for it in Exim's log; --again sends it once more",
+        id, at, who);
+}
+
+/* hand it to Exim, with the entry saying so before and after */
+static int
+send_it(struct release *release)
+{
+    struct tool *tool = release->tool;
+    struct og_err err = { "" }, why = { "" };
+    int fd = -1;
+    enum og_rc rc, ended;
+
+    rc = og_quarantine_open(&tool->state, &release->entry, &fd, &err);
+    if (rc == OG_E_NOTFOUND)
+        return tool_kept_missing(tool, release->id);
+    if (rc == OG_OK)
+        rc = og_vault_begin(&tool->state, release->id, release->again, release->who,
+                            og_time_now(), &release->entry, &err);
+    if (rc == OG_E_EXISTS) { /* somebody was quicker */
+        (void)close(fd);
+        return tell_released(tool, release->id, &release->entry);
+    }
+    if (rc == OG_OK) {
+        rc = og_release_submit(&tool->state, release->id, &release->entry, fd,
+                               &release->sent, &err);
+        ended = og_vault_end(&tool->state, release->id, release->sent > 0 ? "done" : NULL,
+                             &why);
+        if (rc == OG_OK && ended != OG_OK) {
+            rc = ended;
+            err = why;
+        }
+    }
+    if (fd >= 0)
+        (void)close(fd); /* only read */
+    if (rc != OG_OK)
+        return tool_fail(tool, TOOL_TROUBLE, "%s: sent to %zu recipients: %s",
+                         release->id, release->sent, err.text);
+    return TOOL_DONE;
+}
+
+static int
+release_one(struct release *release)
+{
+    struct tool *tool = release->tool;
+    struct og_err err = { "" };
+    enum og_rc rc = og_vault_get(&tool->state, release->id, &release->entry, &err);
+
+    if (rc == OG_E_NOTFOUND)
+        return tool_kept_missing(tool, release->id);
+    if (rc != OG_OK)
+        return tool_rc(tool, rc, &err);
+    if (strcmp(tool_kept_get(&release->entry, "class"), "virus") == 0)
+        return tool_fail(tool, TOOL_NO, "%s: a virus is never released", release->id);
+    if (!release->again && og_record_get(&release->entry, "release") != NULL)
+        return tell_released(tool, release->id, &release->entry);
+    look_for_delivery(release);
+    if (!release->again && release->delivered[0] != '\0')
+        return tool_fail(
+            tool, TOOL_NO,
+            "%s: the sender has sent a message with the same Message-ID again, "
+            "and it was accepted at %s (%s); --again sends this one as well",
+            release->id, release->delivered, release->delivered_id);
+    return send_it(release);
+}
+
+static json_t *
+result_json(const struct release *release)
+{
+    return json_pack("{s:s, s:I, s:o}", "id", release->id, "recipients",
+                     (json_int_t)release->sent, "delivered_before",
+                     release->delivered[0] != '\0' ? json_string(release->delivered)
+                                                   : json_null());
+}
+
+static void
+print_result(const struct release *release)
+{
+    printf("released %s to %zu recipient%s\n", release->id, release->sent,
+           release->sent == 1 ? "" : "s");
+    if (release->delivered[0] != '\0')
+        printf("a message with the same Message-ID was accepted at %s (%s)\n",
+               release->delivered, release->delivered_id);
+}
+
+static int
+release_run(struct tool *tool)
+{
+    struct tool_option options[] = { TOOL_KEPT_OPTIONS,
+                                     { "--all", false, NULL },
+                                     { "--yes", false, NULL },
+                                     { "--again", false, NULL },
+                                     { NULL, false, NULL } };
+    struct tool_kept_list list = { NULL, 0, 0 };
+    struct release release = { .tool = tool };
+    json_t *done = json_array();
+    size_t count, i = 0;
+    int code = tool_options(tool, options, 0, 100000);
+
+    tool_who(release.who);
+    release.again = options[TOOL_KEPT_OPTION_COUNT + 2].value != NULL;
+    if (code == TOOL_DONE)
+        code = tool_state(tool);
+    if (code == TOOL_DONE)
+        code = tool_kept_chosen(tool, options, &list);
+    count = tool->argc > 0 ? (size_t)tool->argc : list.count;
+    for (; i < count && code == TOOL_DONE; i++) {
+        release.id = tool->argc > 0 ? tool->argv[i] : list.rows[i].id;
+        release.delivered[0] = '\0';
+        if (tool->argc == 0 && !release.again
+            && og_record_get(&list.rows[i].entry, "release") != NULL)
+            continue; /* of many, those that wait are meant */
+        code = release_one(&release);
+        if (code == TOOL_DONE && !tool->json)
+            print_result(&release);
+        else if (code == TOOL_DONE
+                 && json_array_append_new(done, result_json(&release)) != 0)
+            code = tool_fail(tool, TOOL_TROUBLE, "no memory");
+        og_record_free(&release.entry);
+    }
+    if (code == TOOL_DONE && tool->json)
+        code = tool_json(tool,
+                         json_pack("{s:s, s:O}", "done", "released", "messages", done));
+    json_decref(done);
+    tool_kept_free(&list);
+    return code;
+}
+
+const struct tool_verb tool_verb_quarantine_release = {
+    "quarantine release",
+    "ID ... | --all [--domain D] [--user U] [--identity I] [--class C] [--since T] "
+    "[--until T] [--limit N] --yes [--again]",
+    "send kept messages on",
+    "Sends a kept message to its recipients, with its envelope sender, signed, without\n"
+    "filters, limits and locks, but counted. The entry stays until it expires, and says\n"
+    "that and by whom it was released. Once only: what has been released, or what the\n"
+    "sender has sent again meanwhile (events.log holds an accepted message with the "
+    "same\n"
+    "Message-ID), goes out with --again only. Exim does the rest, through "
+    "`exim_command`.\n\n"
+    "    outgatectl quarantine release k2m4pqrs7t\n"
+    "    outgatectl quarantine release --all --user bob@example.com --since 2h --yes\n",
+    release_run
+};
