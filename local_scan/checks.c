@@ -128,9 +128,17 @@ run_limits(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 }
 
 const struct scan_check scan_checks[] = {
-    { "identity", SCAN_FIND, run_identity },    { "lock", SCAN_JUDGE, run_lock },
-    { "structure", SCAN_JUDGE, run_structure }, { "from", SCAN_JUDGE, run_from },
-    { "dkim", SCAN_JUDGE, run_dkim },           { "limits", SCAN_COUNT, run_limits },
+    { "identity", SCAN_FIND, run_identity },
+    { "lock", SCAN_JUDGE, run_lock },
+    { "structure", SCAN_JUDGE, run_structure },
+    { "from", SCAN_JUDGE, run_from },
+    { "attachments", SCAN_JUDGE, scan_check_attachments },
+    { "macros", SCAN_JUDGE, scan_check_macros },
+    { "virus", SCAN_JUDGE, scan_check_virus },
+    { "spam", SCAN_JUDGE, scan_check_spam },
+    { "fingerprint", SCAN_JUDGE, scan_check_fingerprint },
+    { "dkim", SCAN_JUDGE, run_dkim },
+    { "limits", SCAN_COUNT, run_limits },
 };
 
 const size_t scan_checks_count = N_ELEMENTS(scan_checks);

@@ -182,6 +182,9 @@ local_scan(int fd, unsigned char **return_text)
         og_gate_unknown(&verdict);
     else if (rc != OG_OK)
         og_verdict_trouble(&verdict);
+    if (rc == OG_OK && scan_effects(&scan, &verdict, &err) != OG_OK
+        && og_record_set_text(&scan.facts, "uncounted", err.text, NULL) != OG_OK)
+        og_port_log(module, "%s is not counted: %s", id, err.text);
     if (rc == OG_OK && scan_keep(&scan, user, module, id, &verdict, &err) != OG_OK
         && verdict.action == OG_DEFER)
         rc = OG_E_IO; /* the event tells why it is put off */

@@ -21,7 +21,9 @@ struct scan {
     struct og_record facts;      /* further fields for the event */
     struct og_findings findings; /* after scan_content() */
     bool scanned;
-    bool released; /* from the quarantine: it is signed and counted only */
+    bool released;              /* from the quarantine: it is signed and counted only */
+    struct og_verdict observed; /* spam that passes: what it would be refused with */
+    bool fan_out;               /* its recipients are counted when it is accepted */
     int64_t now;
 };
 
@@ -49,6 +51,18 @@ struct scan_check {
     enum og_rc (*run)(struct scan *scan, struct og_verdict *verdict, struct og_err *err);
 };
 
+/* checks_content.c */
+enum og_rc scan_check_attachments(struct scan *scan, struct og_verdict *verdict,
+                                  struct og_err *err);
+enum og_rc scan_check_macros(struct scan *scan, struct og_verdict *verdict,
+                             struct og_err *err);
+enum og_rc scan_check_virus(struct scan *scan, struct og_verdict *verdict,
+                            struct og_err *err);
+enum og_rc scan_check_spam(struct scan *scan, struct og_verdict *verdict,
+                           struct og_err *err);
+enum og_rc scan_check_fingerprint(struct scan *scan, struct og_verdict *verdict,
+                                  struct og_err *err);
+
 extern const struct scan_check scan_checks[];
 extern const size_t scan_checks_count;
 
@@ -61,5 +75,15 @@ extern const size_t scan_checks_count;
  */
 enum og_rc scan_run(struct scan *scan, struct og_verdict *verdict, const char **module,
                     struct og_err *err) OG_CHECKED;
+
+/*
+ * scan_effects - what follows from a verdict: the incident that a refusal because of the
+ * content is, or that spam is which passes, or the same text to many strangers
+ *
+ * Nothing under exim -bh. The facts tell what was counted and locked. The verdict stands
+ * whatever is returned.
+ */
+enum og_rc scan_effects(struct scan *scan, const struct og_verdict *verdict,
+                        struct og_err *err) OG_CHECKED;
 
 #endif

@@ -30,7 +30,7 @@ og_spam_read(const char *text, struct og_spam *spam, struct og_err *err)
 }
 
 void
-og_spam_check(const struct og_settings *set, const struct og_spam *spam, bool denied,
+og_spam_check(const struct og_settings *set, const struct og_spam *spam,
               const struct og_findings *findings, struct og_verdict *verdict)
 {
     bool above = set->spam_threshold == 0
@@ -42,10 +42,14 @@ og_spam_check(const struct og_settings *set, const struct og_spam *spam, bool de
                        "The message looks like spam (score %s%d.%d)",
                        spam->tenths < 0 ? "-" : "", abs(spam->tenths) / 10,
                        abs(spam->tenths) % 10);
-    else if (denied)
-        og_verdict_set(verdict, OG_REJECT, "550 5.7.1", "spam",
-                       "The text of this message has been found to be spam before");
-    else if (findings != NULL && og_findings_first(findings, OG_FOUND_PHISH) != NULL)
+    else if (og_findings_first(findings, OG_FOUND_PHISH) != NULL)
         og_verdict_set(verdict, OG_REJECT, "550 5.7.1", "phish",
                        "The message looks like phishing");
+}
+
+void
+og_spam_denied(struct og_verdict *verdict)
+{
+    og_verdict_set(verdict, OG_REJECT, "550 5.7.1", "spam",
+                   "The text of this message has been found to be spam before");
 }

@@ -30,12 +30,15 @@ enum og_rc og_spam_read(const char *text, struct og_spam *spam,
 /*
  * og_spam_check - is this spam or phishing?
  *
- * denied    its text is on the list of og_fingerprint_deny()
- * findings  libclamav's phishing heuristics count; NULL: nobody has looked
+ * findings  libclamav's phishing heuristics count
  * verdict   550 5.7.1 with class `spam` or `phish`; else it is left as it was. Not
  *           looked at: block_outgoing_spam, whether the filter failed
  */
-void og_spam_check(const struct og_settings *set, const struct og_spam *spam, bool denied,
+void og_spam_check(const struct og_settings *set, const struct og_spam *spam,
                    const struct og_findings *findings, struct og_verdict *verdict);
+
+/* og_spam_denied - the verdict on a text that the administrator's list denies: 550 5.7.1,
+ * class `spam` */
+void og_spam_denied(struct og_verdict *verdict);
 
 #endif

@@ -7,8 +7,9 @@
 
 /* every database there is; whoever needs another adds its row */
 const char *const og_store_dbs[] = {
-    "users.db",       "keys.db", "ledger.db",     "recipients.db", "locks.db",
-    "events-seen.db", "auth.db", "quarantine.db", "outbox.db",     NULL
+    "users.db",  "keys.db",         "ledger.db", "recipients.db",
+    "locks.db",  "events-seen.db",  "auth.db",   "quarantine.db",
+    "outbox.db", "fingerprints.db", NULL
 };
 
 enum { PAGE_BYTES = 4096 }; /* the block of common file systems: no half-written page */

@@ -134,7 +134,7 @@ test_spam(void **state)
             continue;
         assert_int_equal(read.asked, spam[i].text[0] != '\0');
         assert_int_equal(read.failed, strcmp(spam[i].text, "failed") == 0);
-        og_spam_check(&set, &read, false, NULL, &verdict);
+        og_spam_check(&set, &read, &findings, &verdict);
         row_text(i, verdict.class, spam[i].class);
         row_text(i, verdict.text, spam[i].reply);
     }
@@ -149,14 +149,14 @@ test_phish_and_denied(void **state)
 
     (void)state;
     og_findings_free(&findings);
-    og_spam_check(&set, &none, false, &findings, &verdict);
+    og_spam_check(&set, &none, &findings, &verdict);
     assert_string_equal(verdict.class, "accepted");
     add(OG_FOUND_PHISH, "", "Heuristics.Phishing.Email.SpoofedDomain", 0);
-    og_spam_check(&set, &none, false, &findings, &verdict);
+    og_spam_check(&set, &none, &findings, &verdict);
     assert_string_equal(verdict.class, "phish");
-    og_spam_check(&set, &none, true, &findings, &verdict);
+    og_spam_denied(&verdict);
     assert_string_equal(verdict.class, "spam");
-    og_spam_check(&set, &high, false, &findings, &verdict);
+    og_spam_check(&set, &high, &findings, &verdict);
     assert_string_equal(verdict.class, "spam");
     og_findings_free(&findings);
 }
