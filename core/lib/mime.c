@@ -241,7 +241,7 @@ walk_message(struct walk *walk, GMimeMessagePart *part, const char *folder,
     GMimeMessage *inner = g_mime_message_part_get_message(part);
     struct og_mime_names names;
     char *path;
-    enum og_rc rc;
+    enum og_rc rc = OG_OK;
 
     if (inner == NULL)
         return OG_OK;
@@ -249,8 +249,19 @@ walk_message(struct walk *walk, GMimeMessagePart *part, const char *folder,
     path = names.name[0] == '\0'
                ? g_strdup(folder)
                : g_strconcat(folder, folder[0] != '\0' ? "/" : "", names.name, NULL);
-    rc = walk_object(walk, g_mime_message_get_mime_part(inner), path, messages + 1, 0,
-                     err);
+    if (names.name[0] != '\0' && count_part(walk)) {
+        struct og_mime_part told = { .name = names.name,
+                                     .other = names.other,
+                                     .folder = folder,
+                                     .claimed = "message/rfc822",
+                                     .charset = "",
+                                     .is_message = true };
+
+        rc = walk->visit(&told, walk->arg, err);
+    }
+    if (rc == OG_OK)
+        rc = walk_object(walk, g_mime_message_get_mime_part(inner), path, messages + 1, 0,
+                         err);
     og_mime_name_free(&names);
     g_free(path);
     return rc;

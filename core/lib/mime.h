@@ -21,6 +21,7 @@ struct og_mime_part {
     size_t len;
     size_t begin, end; /* where its body stands in the message, encoded */
     bool clear;        /* base64 that no reader can read in another way */
+    bool is_message;   /* with a name; its parts come next, data is not there */
 };
 
 struct og_mime_limits {
@@ -43,7 +44,7 @@ typedef enum og_rc og_mime_visit(const struct og_mime_part *part, void *arg,
                                  struct og_err *err);
 
 /*
- * og_mime_walk - visit every part that is no multipart and no message of its own, in order
+ * og_mime_walk - visit every part that is no multipart, in order
  *
  * data, len  the message with LF or CRLF line ends, hostile
  * message    receives what there is to say of the whole

@@ -62,6 +62,57 @@ is_clear_quoted(const unsigned char *data, size_t len)
     return true;
 }
 
+static unsigned
+base64_value(unsigned char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26u;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52u;
+    return c == '+' ? 62 : 63;
+}
+
+/* base64 that readers take differently: what stands behind padding is read as well, as
+ * some do, where others stop; other bytes are passed over */
+static size_t
+decode_unclear(const unsigned char *data, size_t len, char *out)
+{
+    unsigned bits = 0, group = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (base64_kind[data[i]] == 2)
+            bits = 0; /* a new group begins behind it */
+        if (base64_kind[data[i]] != 1)
+            continue;
+        group = (group << 6 | base64_value(data[i])) & 0xffffff;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            out[n++] = (char)(group >> bits & 0xff);
+        }
+    }
+    return n;
+}
+
+/* the lines between `begin` and `end` */
+static size_t
+decode_uu(const char *data, size_t len, char *out)
+{
+    GMimeEncoding state;
+    const char *line = memchr(data, '\n', len);
+
+    if (len < 6 || memcmp(data, "begin ", 6) != 0 || line == NULL)
+        line = data;
+    else
+        line++;
+    g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_UUENCODE);
+    state.state |= GMIME_UUDECODE_STATE_BEGIN;
+    return g_mime_encoding_step(&state, line, len - (size_t)(line - data), out);
+}
+
 enum og_rc
 og_mime_decode(GMimeContentEncoding encoding, const char *data, size_t len, char **own,
                const char **out, size_t *out_len, bool *clear, bool *odd,
@@ -90,8 +141,14 @@ og_mime_decode(GMimeContentEncoding encoding, const char *data, size_t len, char
     memory = malloc(g_mime_encoding_outlen(&state, len) + 16);
     if (memory == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory for a part of %zu bytes", len);
-    n = g_mime_encoding_step(&state, data, len, memory);
-    n += g_mime_encoding_flush(&state, "", 0, memory + n);
+    if (encoding == GMIME_CONTENT_ENCODING_BASE64 && !*clear) {
+        n = decode_unclear(bytes, len, memory);
+    } else if (encoding == GMIME_CONTENT_ENCODING_UUENCODE) {
+        n = decode_uu(data, len, memory);
+    } else {
+        n = g_mime_encoding_step(&state, data, len, memory);
+        n += g_mime_encoding_flush(&state, "", 0, memory + n);
+    }
     *own = memory;
     *out = memory;
     *out_len = n;

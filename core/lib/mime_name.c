@@ -34,6 +34,16 @@ take_more(struct og_mime_names *names, const char *name)
     names->other = joined;
 }
 
+/* an encoded NUL: %00 of RFC 2231, =00 of RFC 2047 */
+static char *
+find_nul(const char *value)
+{
+    char *percent = strstr(value, "%00");
+
+    return percent != NULL || strstr(value, "=?") == NULL ? percent
+                                                          : strstr(value, "=00");
+}
+
 /* the value of one parameter `name=...` alone, as if the others were not there; a %00,
  * behind which C sees nothing, becomes a control character */
 static void
@@ -44,7 +54,7 @@ take_alone(struct og_mime_names *names, const char *segment, size_t len)
     GMimeParamList *params;
 
     g_string_append_len(field, segment, (gssize)len);
-    for (char *nul = strstr(field->str, "%00"); nul != NULL; nul = strstr(nul, "%00"))
+    for (char *nul = find_nul(field->str); nul != NULL; nul = find_nul(nul))
         nul[1] = '1', nul[2] = 'F';
     alone = g_mime_content_disposition_parse(NULL, field->str);
     params = g_mime_content_disposition_get_parameters(alone);
@@ -96,14 +106,15 @@ og_mime_name(GMimeObject *object, bool careful, struct og_mime_names *names)
     *names = (struct og_mime_names){ NULL, NULL };
     take(names, g_mime_object_get_content_disposition_parameter(object, "filename"));
     take(names, g_mime_object_get_content_type_parameter(object, "name"));
-    for (int i = 0; careful && i < g_mime_header_list_get_count(fields); i++) {
+    for (int i = 0; i < g_mime_header_list_get_count(fields); i++) {
         GMimeHeader *field = g_mime_header_list_get_header_at(fields, i);
         const char *name = g_mime_header_get_name(field);
+        const char *value = g_mime_header_get_raw_value(field);
 
-        if (name != NULL
+        if (name != NULL && value != NULL && (careful || find_nul(value) != NULL)
             && (strcasecmp(name, "Content-Disposition") == 0
                 || strcasecmp(name, "Content-Type") == 0))
-            take_all(names, g_mime_header_get_raw_value(field));
+            take_all(names, value);
     }
     if (names->name == NULL)
         names->name = g_strdup("");

@@ -46,11 +46,14 @@ struct og_scan_members {
 void og_scan_members_add(struct og_scan_members *members, const char *name, uint64_t size,
                          bool encrypted, size_t max);
 
-/* og_scan_members_meet - the full name of a member that comes as a layer of that name
- * without folders, or that name; owned by members or the caller */
+/* og_scan_members_meet - the full name of a member that comes as a layer of that name,
+ * with or without folders, or that name; owned by members or the caller */
 const char *og_scan_members_meet(struct og_scan_members *members, const char *name,
                                  uint64_t size);
 void og_scan_members_free(struct og_scan_members *members);
+
+/* og_scan_base_name - a name without its folders */
+const char *og_scan_base_name(const char *name);
 
 /* --- scan_queue.c: messages and documents that are scanned after the present one */
 

@@ -43,6 +43,15 @@ says_nothing(const char *type)
            || strcmp(type, "CL_TYPE_IGNORED") == 0;
 }
 
+/* libclamav's own name for a MIME part that has none */
+static const char *
+given_name(const struct og_scan *scan, const struct og_clam_layer *layer)
+{
+    bool is_part = scan->piece->is_message && scan->depth == 1;
+
+    return is_part && strcmp(layer->name, "attachment") == 0 ? "" : layer->name;
+}
+
 /* has this layer been looked at? Twice in one archive, as libclamav finds the members of
  * a document once more by their heads; or as a part of the message */
 static bool
@@ -91,7 +100,7 @@ name_frame(struct og_scan *scan, struct og_scan_frame *frame, const char *given,
     char *joined = NULL;
 
     if (parent != NULL) {
-        name = given;
+        name = og_scan_base_name(given);
         full = given[0] != '\0' ? og_scan_members_meet(&parent->members, given, size)
                                 : given;
         parent->members.layers += given[0] == '\0';
@@ -205,7 +214,7 @@ enter(const struct og_clam_layer *layer, void *arg)
         return false;
     *frame = (struct og_scan_frame){ .passed_over = true };
     if (was_seen(scan, layer) || !fits(scan, layer)
-        || !name_frame(scan, frame, layer->name, layer->len)) {
+        || !name_frame(scan, frame, given_name(scan, layer), layer->len)) {
         scan->depth++;
         return false;
     }
@@ -239,8 +248,7 @@ tell_members(struct og_scan *scan, const struct og_scan_frame *frame)
 
     for (size_t i = 0; i < members->count; i++) {
         const struct og_scan_member *member = &members->list[i];
-        const char *slash = strrchr(member->name, '/');
-        const char *name = slash != NULL ? slash + 1 : member->name;
+        const char *name = og_scan_base_name(member->name);
         char *path = NULL;
 
         if (member->met || name[0] == '\0') /* a folder's name ends in / */

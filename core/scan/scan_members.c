@@ -4,8 +4,8 @@
 
 #include "core/scan/scan_int.h"
 
-static const char *
-without_folders(const char *name)
+const char *
+og_scan_base_name(const char *name)
 {
     const char *slash = strrchr(name, '/');
 
@@ -61,8 +61,8 @@ og_scan_members_meet(struct og_scan_members *members, const char *name, uint64_t
     for (size_t i = 0; i < members->count; i++) {
         struct og_scan_member *member = &members->list[i];
 
-        if (!member->met && strcmp(without_folders(member->name), name) == 0
-            && (member->size == size || member->size == 0)) {
+        if (!member->met && (member->size == size || member->size == 0)
+            && strcmp(og_scan_base_name(member->name), og_scan_base_name(name)) == 0) {
             member->met = true;
             return member->name;
         }

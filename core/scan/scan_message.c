@@ -83,6 +83,20 @@ tell_other_name(struct reader *reader, const struct og_mime_part *part,
                                        .depth = piece->depth });
 }
 
+/* a message within the message: its parts come by themselves */
+static void
+tell_message(struct reader *reader, const struct og_mime_part *part,
+             const struct og_scan_piece *piece)
+{
+    og_scan_find(reader->scan, &(struct og_finding){ .what = OG_FOUND_FILE,
+                                                     .path = piece->path,
+                                                     .name = part->name,
+                                                     .type = "CL_TYPE_MAIL",
+                                                     .claimed = part->claimed,
+                                                     .depth = piece->depth });
+    tell_other_name(reader, part, piece);
+}
+
 static enum og_rc
 visit(const struct og_mime_part *part, void *arg, struct og_err *err)
 {
@@ -100,6 +114,11 @@ visit(const struct og_mime_part *part, void *arg, struct og_err *err)
         return og_fail(err, OG_E_NOMEM, "no memory for a path");
     piece.path = path;
     piece.too_large = part->data == NULL;
+    if (part->is_message) {
+        tell_message(reader, part, &piece);
+        free(path);
+        return OG_OK;
+    }
     rc = og_scan_document(reader->scan, &piece, err);
     if (rc == OG_OK)
         tell_other_name(reader, part, &piece);
