@@ -13,7 +13,7 @@ from lab.outgate import ROOT
 
 def test_help(outgate):
     overview = outgate.ctl("help")
-    verbs = [line[2:17].strip() for line in overview.split("\n\n")[2].split("\n")]
+    verbs = [line[2:20].strip() for line in overview.split("\n\n")[2].split("\n")]
     assert {"init", "add", "dkim generate", "events", "check-config"} <= set(verbs)
     for verb in verbs:
         text = outgate.ctl(*verb.split(), "--help")
@@ -247,7 +247,7 @@ def test_manuals(outgate, lab_dir):
     with open(source + "/outgatectl.1") as f:
         page = f.read()
     for line in outgate.ctl("help").split("\n\n")[2].split("\n"):
-        assert f".It Cm {line[2:17].strip()}" in page
+        assert f".It Cm {line[2:20].strip()}" in page
 
 
 def test_check_config(outgate):
@@ -260,7 +260,7 @@ def test_check_config(outgate):
         text = fails(outgate, 1, "check-config")
         outgate.configure(**{name: None for name in settings})
         return text
-    assert "/outgate.conf:4: unknown setting 'frob'" in wrong(frob="1")
+    assert f"/outgate.conf:{len(outgate.settings) + 1}: unknown setting 'frob'" in wrong(frob="1")
     assert "maximum_line_length" in wrong(maximum_line_length="x")
     assert "no capture group" in wrong(identification_headers="X-A /a/")
     assert "no account 'nosuch'" in wrong(user="nosuch")
