@@ -11,6 +11,7 @@ const struct og_macro_detector og_macro_detectors[] = {
     { "odf", og_detect_odf },
     { "odf-package", og_detect_odf_package },
     { "pdf", og_detect_pdf },
+    { "rtf", og_detect_rtf },
     { "", NULL },
 };
 const size_t og_macro_detectors_count = N_ELEMENTS(og_macro_detectors) - 1;
@@ -18,6 +19,7 @@ const size_t og_macro_detectors_count = N_ELEMENTS(og_macro_detectors) - 1;
 const struct og_macro_opener og_macro_openers[] = {
     { "locked", og_open_locked },
     { "powerpoint", og_open_powerpoint },
+    { "rtf", og_open_rtf },
     { "", NULL },
 };
 const size_t og_macro_openers_count = N_ELEMENTS(og_macro_openers) - 1;
