@@ -2,6 +2,7 @@
 #include "core/check/content.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/check/filename.h"
@@ -68,6 +69,7 @@ static const struct {
     { "depth", "has files in it that are nested too deep" },
     { "size", "is too large" },
     { "space", "is too large" },
+    { "format", "is of a form that cannot be opened" },
 };
 
 const struct og_finding *
@@ -76,7 +78,7 @@ og_beyond_check(const struct og_settings *set, const struct og_findings *finding
 {
     const struct og_finding *found = og_findings_first(findings, OG_FOUND_LIMIT);
     const char *text = "is too much";
-    char path[MAX_SHOWN];
+    char path[MAX_SHOWN], above[40] = "";
     bool file;
 
     if (found == NULL || set->scan_limit_response == OG_SCAN_LIMIT_ACCEPT)
@@ -91,9 +93,10 @@ og_beyond_check(const struct og_settings *set, const struct og_findings *finding
             text = ceilings[i].text;
     og_filename_print(found->path, path, sizeof path);
     file = path[0] != '\0';
+    if (found->size > 0)
+        (void)snprintf(above, sizeof above, " (above %" PRIu64 ")", found->size);
     og_verdict_set(verdict, OG_REJECT, "550 5.6.0", "scan-limit",
-                   "The %s%s%s %s to be looked into (above %" PRIu64 ")",
-                   file ? "file \"" : "message", path, file ? "\"" : "", text,
-                   found->size);
+                   "The %s%s%s %s to be looked into%s", file ? "file \"" : "message",
+                   path, file ? "\"" : "", text, above);
     return found;
 }

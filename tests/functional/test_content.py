@@ -1,0 +1,191 @@
+"""What a message may hold: files, macros, malware; and what a refusal counts for."""
+import re
+
+import pytest
+
+import lab
+from content import CHECKS, EICAR, ENGINE, message, signatures, zipped
+from lab.client import Smtp
+from lab.outgate import Outgate
+from lab.sink import Sink
+
+BOB, SECRET = "bob@shop.example", "bob-secret"
+PROGRAM = b"MZ\x90\0" + bytes(60)                          # the first bytes of a Windows program
+
+
+@pytest.fixture(scope="module")
+def place():
+    """One Exim and one Outgate for all tests of this file."""
+    directory = lab.new_dir("outgate")
+    out = Outgate(directory, {**ENGINE, "checks": CHECKS,
+                              "signature_directory": signatures(directory)})
+    out.domain("shop.example", "domain-secret")
+    with Sink() as sink, out.exim() as server:
+        yield out, sink, server
+
+
+@pytest.fixture
+def outgate(place):
+    out, sink, _ = place
+    out.user(BOB, SECRET)
+    sink.clear()
+    yield out
+    out.run("unlock", BOB)
+    out.ctl("delete", BOB)
+
+
+def send(data, to="x@receiver.example"):
+    with Smtp("127.0.0.1", 587) as s:
+        s.ehlo()
+        s.starttls()
+        assert s.auth(BOB, SECRET).code == 235, s
+        return s.mail(BOB, to, data)
+
+
+def last(outgate):
+    return [e for e in outgate.events(user=BOB) if e["check"] != "auth"][-1]
+
+
+def text_of(reply):
+    return re.sub(r"\n\d\.\d\.\d", "", reply.text).replace("\n", " ")
+
+
+# files
+
+@pytest.mark.parametrize("name, data, said", [
+    ("a.exe", b"x", '"a.exe" is not allowed: its name ends in .exe'),
+    ("invoice.pdf.EXE", b"x", "its name ends in .pdf.exe"),
+    ("a.exe.", b"x", "its name hides that it ends in .exe"),
+    ("invoice\u202efdp.exe", b"x", "its name hides that it ends in .exe"),
+    ("a.exe:$DATA", b"x", "its name hides that it ends in .exe"),
+    ("photo.jpg", PROGRAM + bytes(3000), '"photo.jpg" is not allowed: it is a Windows program'),
+    ("a.zip", zipped(("b.scr", b"x")), '"a.zip/b.scr" is not allowed: its name ends in .scr'),
+    ("a.zip", zipped(("dir/b.js", b"x"), times=3), "its name ends in .js"),
+])
+def test_files(outgate, name, data, said):
+    reply = send(message((name, data)))
+    assert reply.code == 550 and said in text_of(reply), reply
+    event = last(outgate)
+    assert (event["check"], event["class"], event["verdict"]) == ("attachments", "attachment",
+                                                                  "reject")
+    assert event["file"] and said in event["reason"]
+
+
+@pytest.mark.parametrize("name, data", [
+    ("a.txt", b"x"), ("exe.txt", b"x"), ("a.pdf", b"%PDF-1.4\n"),
+    ("a.zip", zipped(("b.txt", b"x"), ("dir/c.html", b"<p>x"))),
+    ("a.zip", zipped(("b.js", b"x"), times=4)),            # deeper than attachment_depth
+])
+def test_files_that_pass(place, outgate, name, data):
+    assert send(message((name, data))).code == 250, last(outgate)
+    place[1].wait(1)
+
+
+def test_settings_of_files(place, outgate):
+    exe = message(("a.exe", b"x"))
+    assert send(exe).code == 550
+    outgate.ctl("set", BOB, "blocked_extensions=tar.gz")
+    assert send(exe).code == 250
+    assert send(message(("a.gz", b"x"))).code == 250
+    reply = send(message(("a.TAR.GZ", b"x")))
+    assert reply.code == 550 and "ends in .tar.gz" in text_of(reply)
+    outgate.ctl("set", BOB, "maximum_mime_parts=4")
+    assert send(message(*[(f"{i}.txt", b"x") for i in range(3)])).code == 250
+    reply = send(message(*[(f"{i}.txt", b"x") for i in range(4)]))
+    assert reply.code == 550 and "A message of 5 parts has more than the 4" in text_of(reply)
+
+
+def test_unwanted(outgate):
+    data = message(("tool.bin", b"this is the unwanted-program-of-the-lab"))
+    assert send(data).code == 250
+    outgate.ctl("set", BOB, "block_unwanted_attachments=Packed")
+    assert send(data).code == 250
+    outgate.ctl("set", BOB, "block_unwanted_attachments=Packed NetTool")
+    reply = send(data)
+    assert reply.code == 550 and "it is potentially unwanted, PUA.Win.NetTool.Test" in \
+        text_of(reply), reply
+    assert last(outgate)["unwanted"].startswith("PUA.Win.NetTool.Test")
+
+
+# malware
+
+@pytest.mark.parametrize("files", [
+    [("a.txt", EICAR)],
+    [("a.zip", zipped(("b.txt", EICAR)))],
+    [("a.zip", zipped(("b.txt", EICAR), times=3))],
+], ids=["plain", "zip", "zip3"])
+def test_virus(outgate, files):
+    reply = send(message(*files))
+    assert reply.code == 550 and "The message holds malware: Test.Eicar" in text_of(reply), reply
+    event = last(outgate)
+    assert (event["check"], event["class"]) == ("virus", "virus")
+    assert event["virus"].startswith("Test.Eicar") and event["file"]
+    assert (event["incident"], event["result"]) == ("virus", "counted")
+    assert event["lock"]                                   # virus 1 in 10m
+    again = send(message(("x.txt", b"x"), number=2))
+    assert again.code == 451 and "locked" in again.text
+    assert outgate.json("locks", BOB)[0]["lock"]["rule"] == "virus 1 in 10m"
+
+
+def test_each_refused_message_counts_once(outgate):
+    outgate.ctl("set", BOB, "lock_rules=attachment 3 in 1h")
+    for _ in range(4):
+        assert send(message(("a.exe", b"x"))).code == 550
+    results = [e["result"] for e in outgate.events(user=BOB, incident="attachment")]
+    assert results[-4:] == ["counted", "known", "known", "known"]
+    assert send(message(("a.exe", b"y"))).code == 550      # another body
+    assert outgate.json("locks", BOB) == []
+    assert send(message(("a.exe", b"y"), number=2)).code == 550
+    assert outgate.json("locks", BOB)[0]["lock"]["rule"] == "attachment 3 in 1h"
+    before = len(outgate.events(incident="attachment"))
+    assert send(message(("a.exe", b"y"), number=3)).code == 451
+    assert len(outgate.events(incident="attachment")) == before, "a locked sender's is none"
+
+
+def test_pretended(place, outgate):
+    """exim -bh says the same, and nothing is counted."""
+    before = outgate.events()
+    text = message(("a.txt", EICAR)).decode()
+    # AUTH needs TLS, which -bh has not; an address does as well
+    outgate.ip("192.0.2.99/32", "shop.example")
+    done = place[2].run("-bh", "192.0.2.99", input="EHLO x\r\nMAIL FROM:<a@shop.example>\r\n"
+                        "RCPT TO:<x@receiver.example>\r\nDATA\r\n"
+                        + text.replace("\n", "\r\n") + ".\r\nQUIT\r\n")
+    outgate.ctl("delete", "192.0.2.99/32")
+    assert "550" in done.stdout and "malware" in done.stdout, done.stdout + done.stderr
+    assert outgate.events(check="virus") == [e for e in before if e["check"] == "virus"]
+    assert outgate.json("locks") == []
+
+
+# what cannot be looked into
+
+def test_beyond_a_ceiling(outgate):
+    outgate.configure(scan_maximum_depth="2")
+    deep = message(("a.zip", zipped(("b.txt", b"x"), times=8)))
+    try:
+        reply = send(deep)
+        assert reply.code == 550 and "to be looked into" in text_of(reply), reply
+        assert last(outgate)["class"] == "scan-limit" and last(outgate)["limit"]
+        assert "incident" not in last(outgate)
+        outgate.ctl("set", BOB, "scan_limit_response=accept")
+        assert send(deep).code == 250
+        assert last(outgate)["limit"]
+    finally:
+        outgate.configure(scan_maximum_depth=None)
+
+
+def test_no_scanner(place, outgate):
+    outgate.configure(scanner="scand:" + outgate.directory + "/nobody.sock")
+    try:
+        reply = send(message())
+        assert reply.code == 451, reply
+        event = last(outgate)
+        assert event["class"] == "trouble" and event["check"] == "attachments"
+        assert "nobody.sock" in event["reason"]
+        outgate.configure(scanner_failure="accept")
+        assert send(message()).code == 250
+        assert "nobody.sock" in last(outgate)["unscanned"]
+        outgate.configure(checks="identity lock", scanner_failure=None)
+        assert send(message(("a.exe", EICAR))).code == 250, "nobody asks the scanner"
+    finally:
+        outgate.configure(scanner="embedded", scanner_failure=None, checks=CHECKS)
