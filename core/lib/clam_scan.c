@@ -8,17 +8,19 @@ struct scan {
     void *arg;
 };
 
-/* libclamav's own names for what has none: `clamav-0123456789abcdef.tmp`, and the files of
- * its temporary directory */
+/* libclamav's own names for what has none: `clamav-0123456789abcdef.tmp`, and for the
+ * streams of an OLE2 document MD5 and number, `8d777f385d3dfec8815d20f7496026dc_1` */
 static const char *
-own_name(const char *name)
+maker_name(const char *name)
 {
-    static const char temporary[] = "clamav-";
+    static const char temporary[] = "clamav-", hex[] = "0123456789abcdef";
     size_t len = name != NULL ? strlen(name) : 0;
 
     if (len == 0
         || (strncmp(name, temporary, sizeof temporary - 1) == 0 && len > 4
-            && strcmp(name + len - 4, ".tmp") == 0))
+            && strcmp(name + len - 4, ".tmp") == 0)
+        || (strspn(name, hex) == 32 && name[32] == '_'
+            && strspn(name + 33, hex) == len - 33))
         return "";
     return name;
 }
@@ -29,7 +31,8 @@ inspect(int fd, const char *type, const char **ancestors, size_t parent_size,
         uint32_t attributes, void *context)
 {
     const struct scan *scan = context;
-    struct og_clam_layer layer = { type, own_name(name), data, data != NULL ? size : 0 };
+    struct og_clam_layer layer = { type, maker_name(name), data,
+                                   data != NULL ? size : 0 };
 
     (void)fd;
     (void)ancestors;

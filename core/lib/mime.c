@@ -15,6 +15,7 @@ struct walk {
     og_mime_visit *visit;
     void *arg;
     struct og_mime_message *message;
+    bool full;  /* no more parts are visited */
     bool twice; /* a field or parameter that stands twice: names may be others */
 };
 
@@ -62,7 +63,7 @@ static bool
 count_part(struct walk *walk)
 {
     if (walk->message->parts >= walk->limits->parts) {
-        walk->message->too_many = true;
+        walk->message->too_many = walk->full = true;
         return false;
     }
     walk->message->parts++;
@@ -228,7 +229,7 @@ walk_multipart(struct walk *walk, GMimeMultipart *multipart, const char *folder,
 
     if (count == 0 || has_part_beside(multipart))
         walk->message->odd = true;
-    for (int i = 0; i < count && rc == OG_OK && !walk->message->too_many; i++)
+    for (int i = 0; i < count && rc == OG_OK && !walk->full; i++)
         rc = walk_object(walk, g_mime_multipart_get_part(multipart, i), folder, messages,
                          multiparts + 1, err);
     return rc;
@@ -311,7 +312,9 @@ og_mime_walk(const char *data, size_t len, const struct og_mime_limits *limits,
              og_mime_visit *visit, void *arg, struct og_mime_message *message,
              struct og_err *err)
 {
-    struct walk walk = { data, len, limits, visit, arg, message, false };
+    struct walk walk = {
+        .data = data, .limits = limits, .visit = visit, .arg = arg, .message = message
+    };
     union {
         const char *given;
         guint8 *wanted;

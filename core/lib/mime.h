@@ -32,6 +32,7 @@ struct og_mime_limits {
 
 struct og_mime_message {
     unsigned parts;
+    size_t lines;
     bool html;      /* there was HTML to be read */
     bool odd;       /* somebody else may find other parts in it */
     bool too_many;  /* parts; the rest was left out */

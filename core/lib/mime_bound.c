@@ -102,9 +102,22 @@ field_length(const struct bound *bound, size_t at)
     return (size_t)(next - line);
 }
 
-size_t
-og_mime_bound(const char *data, size_t len, const struct og_mime_limits *limits,
-              struct og_mime_message *message)
+static size_t
+count_lines(const char *data, size_t len)
+{
+    const char *at = data, *end = data + len;
+    size_t count = 0;
+
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        at++;
+        count++;
+    }
+    return count;
+}
+
+static size_t
+bound_lines(const char *data, size_t len, const struct og_mime_limits *limits,
+            struct og_mime_message *message)
 {
     struct bound bound = { .data = data, .len = len };
 
@@ -135,6 +148,14 @@ og_mime_bound(const char *data, size_t len, const struct og_mime_limits *limits,
         at += line + 1;
     }
     return len;
+}
+
+size_t
+og_mime_bound(const char *data, size_t len, const struct og_mime_limits *limits,
+              struct og_mime_message *message)
+{
+    message->lines = count_lines(data, len);
+    return bound_lines(data, len, limits, message);
 }
 
 bool

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -128,6 +129,13 @@ has_room(struct og_scan *scan, const struct og_scan_piece *piece)
     return true;
 }
 
+/* in a document for the sake of winmail.dat, which is a part of libclamav's reader of mail */
+static bool
+looks_for_mail(const struct og_scan_piece *piece)
+{
+    return piece->mail || !piece->is_message;
+}
+
 enum og_rc
 og_scan_piece(struct og_scan *scan, struct og_scan_piece *piece, struct og_err *err)
 {
@@ -140,12 +148,16 @@ og_scan_piece(struct og_scan *scan, struct og_scan_piece *piece, struct og_err *
     if (!has_room(scan, piece))
         return OG_OK;
     limits = rest(scan);
-    rc = og_clam_scan(scan->scanner->clam, piece->data, piece->len, piece->mail, &limits,
-                      &og_scan_events, scan, &end, err);
+    rc = og_clam_scan(scan->scanner->clam, piece->data, piece->len, looks_for_mail(piece),
+                      &limits, &og_scan_events, scan, &end, err);
     while (scan->depth > 0) /* nothing is left open, whatever libclamav did */
         og_scan_events.leave(scan);
     if (rc == OG_OK && end == OG_CLAM_NO_SPACE)
         og_scan_limit(scan, piece->path, "space");
+    if (scan->shut != NULL && og_findings_first(scan->findings, OG_FOUND_LIMIT) == NULL)
+        og_scan_limit(scan, scan->shut, "format");
+    free(scan->shut);
+    scan->shut = NULL;
     if (rc == OG_OK && scan->rc != OG_OK)
         rc = og_fail(err, scan->rc, "%s", scan->err.text);
     return rc;

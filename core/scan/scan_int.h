@@ -111,6 +111,7 @@ struct og_scan {
     struct og_scan_piece *piece; /* the present one */
     struct og_scan_frame frames[OG_SCAN_MAX_FRAMES];
     size_t depth;  /* frames in use */
+    char *shut;    /* an archive with members that were not opened, of this piece */
     enum og_rc rc; /* the first failure inside of a callback */
     struct og_err err;
 };

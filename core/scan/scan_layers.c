@@ -268,9 +268,8 @@ tell_members(struct og_scan *scan, const struct og_scan_frame *frame)
         else
             shut += member->size > 5; /* libclamav looks at no file of 5 bytes */
     }
-    if (shut > 0 && members->layers < members->count
-        && og_findings_first(scan->findings, OG_FOUND_LIMIT) == NULL)
-        og_scan_limit(scan, frame->layer.path, "format");
+    if (shut > 0 && members->layers < members->count && scan->shut == NULL)
+        scan->shut = strdup(frame->layer.path); /* libclamav tells its limits later */
 }
 
 static void

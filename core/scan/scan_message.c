@@ -11,8 +11,9 @@
 #include "core/scan/scan_int.h"
 
 enum {
-    TEXT_MAX = 4 << 20, /* bytes of text that the fingerprint sees */
-    CUT_LEAST = 512,    /* bytes of a part that are worth cutting out */
+    TEXT_MAX = 4 << 20,  /* bytes of text that the fingerprint sees */
+    CUT_LEAST = 512,     /* bytes of a part that are worth cutting out */
+    LINES_MAX = 2000000, /* libclamav's reader keeps each in memory of its own */
 };
 
 struct reader {
@@ -156,9 +157,13 @@ scan_rest(struct reader *reader, const struct og_mime_message *said, struct og_e
 
     rest.whole = said->odd;
     rest.mail = said->odd || (said->html && og_clam_phish(scan->scanner->clam));
+    if (rest.mail && said->lines > LINES_MAX) {
+        og_scan_limit(scan, rest.path, "size");
+        rest.mail = rest.whole = false;
+    }
     if (!rest.mail && og_clam_signatures(scan->scanner->clam) == 0)
         return OG_OK; /* nothing could match */
-    if (!said->odd && reader->has_cut) {
+    if (!rest.whole && reader->has_cut) {
         rc = og_buf_add(&reader->rest, rest.data + reader->rest_at,
                         rest.len - reader->rest_at, err);
         rest.data = reader->rest.data;
