@@ -62,12 +62,11 @@ matches(const struct choice *choice, const struct og_record *entry)
 }
 
 static enum og_rc
-visit(const char *id, const struct og_record *entry, void *arg, struct og_err *err)
+visit(const char *id, struct og_record *entry, void *arg, struct og_err *err)
 {
     struct choice *choice = arg;
     struct tool_kept_list *list = choice->list;
     struct tool_kept *row;
-    enum og_rc rc = OG_OK;
 
     if (!og_vault_id_ok(id) || !matches(choice, entry))
         return OG_OK;
@@ -83,9 +82,8 @@ visit(const char *id, const struct og_record *entry, void *arg, struct og_err *e
     row = &list->rows[list->count++];
     row->entry = (struct og_record)OG_RECORD_INIT;
     memcpy(row->id, id, sizeof row->id);
-    for (size_t i = 0; i < entry->count && rc == OG_OK; i++)
-        rc = og_record_set_field(&row->entry, &entry->fields[i], err);
-    return rc;
+    og_record_move(&row->entry, entry);
+    return OG_OK;
 }
 
 static int
@@ -95,7 +93,9 @@ by_time(const void *a, const void *b)
     int order =
         strcmp(tool_kept_get(&left->entry, "at"), tool_kept_get(&right->entry, "at"));
 
-    return order != 0 ? order : strcmp(left->id, right->id);
+    return order != 0 ? order
+                      : strcmp(tool_kept_get(&left->entry, "usec"),
+                               tool_kept_get(&right->entry, "usec"));
 }
 
 static int

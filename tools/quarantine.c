@@ -223,7 +223,7 @@ compare(const void *a, const void *b)
 
 /* each domain once: what it has above its own limit */
 static enum og_rc
-visit_domain(const char *id, const struct og_record *entry, void *arg, struct og_err *err)
+visit_domain(const char *id, struct og_record *entry, void *arg, struct og_err *err)
 {
     struct domains *domains = arg;
     const struct og_state *state = &domains->tool->state;

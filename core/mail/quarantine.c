@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/mail/kept.h"
@@ -120,6 +120,18 @@ set_time(struct og_record *entry, const char *name, int64_t at, struct og_err *e
     return rc == OG_OK ? og_record_set_text(entry, name, text, err) : rc;
 }
 
+/* orders what is kept within one second */
+static enum og_rc
+set_micros(struct og_record *entry, struct og_err *err)
+{
+    struct timespec now = { 0, 0 };
+    char text[24];
+
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* 0 does no harm */
+    (void)snprintf(text, sizeof text, "%06ld", now.tv_nsec / 1000);
+    return og_record_set_text(entry, "usec", text, err);
+}
+
 static enum og_rc
 fill(const struct og_settings *set, const char *domain, const char *name,
      const struct og_refused *message, int64_t now, struct og_record *entry,
@@ -133,6 +145,8 @@ fill(const struct og_settings *set, const char *domain, const char *name,
         rc = og_fail(err, OG_E_LIMIT, "larger than quarantine_bytes");
     if (rc == OG_OK)
         rc = set_time(entry, "at", now, err);
+    if (rc == OG_OK)
+        rc = set_micros(entry, err);
     if (rc == OG_OK)
         rc = set_time(entry, "expires", now + (int64_t)set->quarantine_days * DAY, err);
     if (rc == OG_OK)

@@ -101,7 +101,7 @@ struct repair {
 
 /* is there a file to an entry? */
 static enum og_rc
-visit_entry(const char *id, const struct og_record *entry, void *arg, struct og_err *err)
+visit_entry(const char *id, struct og_record *entry, void *arg, struct og_err *err)
 {
     struct repair *repair = arg;
     const char *domain, *name;

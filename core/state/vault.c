@@ -75,15 +75,20 @@ make_keys(const char *id, const struct og_record *entry, struct keys *keys,
 {
     const char *domain = og_record_get(entry, "domain"), *at = og_record_get(entry, "at");
     const char *expires = og_record_get(entry, "expires");
+    const char *usec = og_record_get(entry, "usec");
     enum og_rc rc;
 
+    usec = usec != NULL && strlen(usec) == 6 && strspn(usec, "0123456789") == 6
+               ? usec
+               : "000000";
     if (!og_vault_id_ok(id) || domain == NULL || !og_vault_domain_ok(domain)
         || !time_ok(at) || !time_ok(expires) || og_record_get(entry, "file") == NULL
         || !number_of(entry, "bytes", &keys->size))
         return og_fail(err, OG_E_SYNTAX, "%s: no entry: %.20s", db, id);
     rc = og_buf_printf(&keys->entry, err, "entry %s", id);
     if (rc == OG_OK)
-        rc = og_buf_printf(&keys->domain, err, "domain %s %s %s", domain, at, id);
+        rc =
+            og_buf_printf(&keys->domain, err, "domain %s %s %s %s", domain, at, usec, id);
     if (rc == OG_OK)
         rc = og_buf_printf(&keys->expires, err, "expires %s %s", expires, id);
     if (rc == OG_OK)

@@ -16,11 +16,11 @@
  * without value by which the oldest are found:
  *
  *     entry k2m4pqrs7t
- *     at=... expires=... domain=example.com file=1795284741.k2m4pqrs7t.mail user=...
+ *     at=... usec=012345 expires=... domain=example.com file=1795284741.k2m4pqrs7t.mail user=...
  *     identity=... client=... class=spam reason=... sender=... recipients=...
  *     recipients_count=2 bytes=1234 message_id=... msgid=... subject=...
  *
- *     domain example.com 2026-11-21T18:12:21Z k2m4pqrs7t
+ *     domain example.com 2026-11-21T18:12:21Z 012345 k2m4pqrs7t
  *     expires 2026-12-05T18:12:21Z k2m4pqrs7t
  *     bytes example.com            bytes=1234 count=1
  *
@@ -100,9 +100,10 @@ enum og_rc og_vault_due(const struct og_state *state, int64_t now, const char *d
                         uint64_t max, struct og_vault_due *due,
                         struct og_err *err) OG_CHECKED;
 
-/* og_vault_walk - visit every entry by id; what cannot be read is OG_E_STATE */
-typedef enum og_rc og_vault_visit(const char *id, const struct og_record *entry,
-                                  void *arg, struct og_err *err);
+/* og_vault_walk - visit every entry by id; what cannot be read is OG_E_STATE. A visit may
+ * take the record, og_record_move(). */
+typedef enum og_rc og_vault_visit(const char *id, struct og_record *entry, void *arg,
+                                  struct og_err *err);
 enum og_rc og_vault_walk(const struct og_state *state, og_vault_visit *visit, void *arg,
                          struct og_err *err) OG_CHECKED;
 

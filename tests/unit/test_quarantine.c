@@ -81,7 +81,7 @@ files(const char *part, char name[256])
 }
 
 static enum og_rc
-visit(const char *id, const struct og_record *entry, void *arg, struct og_err *err)
+visit(const char *id, struct og_record *entry, void *arg, struct og_err *err)
 {
     (void)id, (void)entry, (void)err;
     ++*(size_t *)arg;

@@ -55,7 +55,7 @@ must_drop(unsigned number)
 }
 
 static enum og_rc
-count_visit(const char *id, const struct og_record *entry, void *arg, struct og_err *err)
+count_visit(const char *id, struct og_record *entry, void *arg, struct og_err *err)
 {
     (void)err;
     assert_true(og_vault_id_ok(id));
