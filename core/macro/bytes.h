@@ -73,4 +73,14 @@ og_bytes_from(const struct og_bytes *bytes, size_t at, size_t n)
                               n < rest ? n : rest };
 }
 
+/* og_hex_digit - 0 to 15, or -1 */
+static inline int
+og_hex_digit(unsigned char byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    byte |= 0x20;
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
 #endif

@@ -11,6 +11,8 @@ const struct og_macro_detector og_macro_detectors[] = {
     { "odf", og_detect_odf },
     { "odf-package", og_detect_odf_package },
     { "pdf", og_detect_pdf },
+    { "xdp", og_detect_xdp },
+    { "activemime", og_detect_activemime },
     { "rtf", og_detect_rtf },
     { "", NULL },
 };
@@ -20,6 +22,9 @@ const struct og_macro_opener og_macro_openers[] = {
     { "locked", og_open_locked },
     { "powerpoint", og_open_powerpoint },
     { "rtf", og_open_rtf },
+    { "activemime", og_open_activemime },
+    { "mht", og_open_mht },
+    { "office-xml", og_open_office_xml },
     { "", NULL },
 };
 const size_t og_macro_openers_count = N_ELEMENTS(og_macro_openers) - 1;

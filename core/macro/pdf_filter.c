@@ -40,7 +40,7 @@ unpack_hex(const struct og_bytes *in, struct og_buf *out, struct og_err *err)
     int high = -1;
 
     for (size_t at = 0; at < in->len && in->data[at] != '>' && rc == OG_OK; at++) {
-        int digit = og_pdf_hex_digit(in->data[at]);
+        int digit = og_hex_digit(in->data[at]);
         char byte = (char)(high * 16 + digit);
 
         if (digit < 0)

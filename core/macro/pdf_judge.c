@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "core/lib/xml_scan.h"
+#include "core/macro/report.h"
+#include "core/macro/rows.h"
 
 /* the keys of one dictionary that matter */
 struct action {
@@ -179,4 +181,19 @@ og_pdf_form_runs(const char *form, size_t len, bool *runs, struct og_err *err)
 
     *runs = *runs || state.runs || rc == OG_E_LIMIT;
     return rc == OG_E_LIMIT ? OG_OK : rc;
+}
+
+enum og_rc
+og_detect_xdp(const struct og_layer *layer, struct og_findings *findings,
+              struct og_err *err)
+{
+    static const char space[] = "http://www.xfa.org/schema/xfa-template/";
+    bool runs = false;
+    enum og_rc rc;
+
+    if (!og_xml_looks(layer->data, layer->len)
+        || memmem(layer->data, layer->len, space, sizeof space - 1) == NULL)
+        return OG_OK;
+    rc = og_pdf_form_runs(layer->data, layer->len, &runs, err);
+    return rc == OG_OK && runs ? og_report_macro(layer, "pdf-xfa", findings, err) : rc;
 }

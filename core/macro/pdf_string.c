@@ -42,7 +42,7 @@ og_pdf_string(const struct og_pdf_tree *tree, uint32_t node, struct og_buf *out,
         int byte = in->data[at++];
 
         if (n->kind == OG_PDF_HEX) {
-            int digit = og_pdf_hex_digit((unsigned char)byte), low = high;
+            int digit = og_hex_digit((unsigned char)byte), low = high;
 
             if (digit < 0)
                 continue;

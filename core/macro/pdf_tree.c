@@ -312,11 +312,10 @@ og_pdf_is(const struct og_pdf_tree *tree, uint32_t node, const char *name)
     for (size_t at = n->at; at < end; at++, name++) {
         int byte = tree->source.data[at];
 
-        if (byte == '#' && end - at > 2
-            && og_pdf_hex_digit(tree->source.data[at + 1]) >= 0
-            && og_pdf_hex_digit(tree->source.data[at + 2]) >= 0) {
-            byte = og_pdf_hex_digit(tree->source.data[at + 1]) * 16
-                   + og_pdf_hex_digit(tree->source.data[at + 2]);
+        if (byte == '#' && end - at > 2 && og_hex_digit(tree->source.data[at + 1]) >= 0
+            && og_hex_digit(tree->source.data[at + 2]) >= 0) {
+            byte = og_hex_digit(tree->source.data[at + 1]) * 16
+                   + og_hex_digit(tree->source.data[at + 2]);
             at += 2;
         }
         if (*name == '\0' || byte != (unsigned char)*name)

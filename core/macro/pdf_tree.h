@@ -53,16 +53,6 @@ enum og_rc og_pdf_read(struct og_pdf_tree *tree, const struct og_bytes *source, 
                        struct og_err *err) OG_CHECKED;
 void og_pdf_tree_free(struct og_pdf_tree *tree);
 
-/* og_pdf_hex_digit - 0 to 15, or -1 */
-static inline int
-og_pdf_hex_digit(unsigned char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* og_pdf_skip - the first byte from `at` on that is no blank and in no comment */
 size_t og_pdf_skip(const struct og_bytes *source, size_t at);
 

@@ -12,11 +12,16 @@ og_macro_detect og_detect_ooxml; /* and in packages, XML or binary: `xlm` */
 og_macro_detect
     og_detect_odf; /* OpenDocument's XML: `odf-basic`, `odf-event`, see odf.c */
 og_macro_detect og_detect_odf_package; /* scripts in other languages: `odf-script` */
+og_macro_detect og_detect_xdp;         /* `pdf-xfa`: a form that stands alone */
+og_macro_detect og_detect_activemime;  /* `activemime`: VBA in web pages and XML */
 og_macro_detect og_detect_rtf;         /* `rtf-object`, see rtf_object.c */
 og_macro_detect og_detect_pdf;         /* `pdf-javascript`, `pdf-launch` ..., see pdf.h */
 
 og_macro_open og_open_powerpoint; /* OLE objects in a presentation, its VBA is one */
 og_macro_open og_open_rtf;        /* files and documents in its objects */
+og_macro_open og_open_activemime; /* the compound file in it */
+og_macro_open og_open_mht;        /* ActiveMime in MIME */
+og_macro_open og_open_office_xml; /* binary parts of Word's, Visio's and Adobe's XML */
 og_macro_open og_open_locked;     /* encrypted documents */
 
 #endif

@@ -29,15 +29,6 @@ is_digit(unsigned char byte)
     return byte >= '0' && byte <= '9';
 }
 
-static int
-hex_digit(unsigned char byte)
-{
-    if (is_digit(byte))
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* the next place of a control word, behind it; the document's length without one. An even
  * number of backslashes before its own are text. */
 static size_t
@@ -108,7 +99,7 @@ decode(const struct og_bytes *rtf, size_t from, unsigned way, struct og_buf *out
 
     while (at < rtf->len && deep > 0 && rc == OG_OK) {
         unsigned char byte = rtf->data[at++];
-        int digit = hex_digit(byte);
+        int digit = og_hex_digit(byte);
 
         if (byte == '{') {
             deep++;
