@@ -33,7 +33,8 @@ struct og_scan_member {
     char *name; /* with its folders */
     uint64_t size;
     bool encrypted;
-    bool met; /* came as a layer */
+    bool met;   /* came as a layer */
+    bool again; /* came with a content that was looked at already */
 };
 
 struct og_scan_members {
@@ -50,6 +51,11 @@ void og_scan_members_add(struct og_scan_members *members, const char *name, uint
  * with or without folders, or that name; owned by members or the caller */
 const char *og_scan_members_meet(struct og_scan_members *members, const char *name,
                                  uint64_t size);
+
+/* og_scan_members_again - a layer of that name has the content of an earlier one: its
+ * member is told by its name alone, but is not shut */
+void og_scan_members_again(struct og_scan_members *members, const char *name,
+                           uint64_t size);
 void og_scan_members_free(struct og_scan_members *members);
 
 /* og_scan_base_name - a name without its folders */

@@ -213,7 +213,13 @@ enter(const struct og_clam_layer *layer, void *arg)
     if (scan->depth == OG_SCAN_MAX_FRAMES) /* libclamav's own limit is lower */
         return false;
     *frame = (struct og_scan_frame){ .passed_over = true };
-    if (was_seen(scan, layer) || !fits(scan, layer)
+    if (was_seen(scan, layer)) {
+        if (parent != NULL)
+            og_scan_members_again(&parent->members, layer->name, layer->len);
+        scan->depth++;
+        return false;
+    }
+    if (!fits(scan, layer)
         || !name_frame(scan, frame, given_name(scan, layer), layer->len)) {
         scan->depth++;
         return false;
@@ -266,7 +272,8 @@ tell_members(struct og_scan *scan, const struct og_scan_frame *frame)
                                                      .path = frame->layer.path,
                                                      .name = "archive" });
         else
-            shut += member->size > 5; /* libclamav looks at no file of 5 bytes */
+            shut += !member->again
+                    && member->size > 5; /* libclamav looks at no file of 5 bytes */
     }
     if (shut > 0 && members->layers < members->count && scan->shut == NULL)
         scan->shut = strdup(frame->layer.path); /* libclamav tells its limits later */

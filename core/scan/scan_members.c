@@ -51,7 +51,7 @@ og_scan_members_add(struct og_scan_members *members, const char *name, uint64_t 
     copy = strdup(name);
     if (copy != NULL)
         members->list[members->count++] =
-            (struct og_scan_member){ copy, size, encrypted, false };
+            (struct og_scan_member){ copy, size, encrypted, false, false };
 }
 
 const char *
@@ -68,6 +68,21 @@ og_scan_members_meet(struct og_scan_members *members, const char *name, uint64_t
         }
     }
     return name;
+}
+
+void
+og_scan_members_again(struct og_scan_members *members, const char *name, uint64_t size)
+{
+    members->layers++;
+    for (size_t i = 0; i < members->count; i++) {
+        struct og_scan_member *member = &members->list[i];
+
+        if (!member->met && !member->again && member->size == size
+            && strcmp(og_scan_base_name(member->name), og_scan_base_name(name)) == 0) {
+            member->again = true;
+            return;
+        }
+    }
 }
 
 void
