@@ -14,6 +14,8 @@ const struct og_macro_detector og_macro_detectors[] = {
     { "xdp", og_detect_xdp },
     { "activemime", og_detect_activemime },
     { "rtf", og_detect_rtf },
+    { "sylk", og_detect_sylk },
+    { "onenote", og_detect_onenote },
     { "", NULL },
 };
 const size_t og_macro_detectors_count = N_ELEMENTS(og_macro_detectors) - 1;
@@ -22,6 +24,7 @@ const struct og_macro_opener og_macro_openers[] = {
     { "locked", og_open_locked },
     { "powerpoint", og_open_powerpoint },
     { "rtf", og_open_rtf },
+    { "onenote", og_open_onenote },
     { "activemime", og_open_activemime },
     { "mht", og_open_mht },
     { "office-xml", og_open_office_xml },

@@ -14,6 +14,8 @@ og_macro_detect
 og_macro_detect og_detect_odf_package; /* scripts in other languages: `odf-script` */
 og_macro_detect og_detect_xdp;         /* `pdf-xfa`: a form that stands alone */
 og_macro_detect og_detect_activemime;  /* `activemime`: VBA in web pages and XML */
+og_macro_detect og_detect_sylk;        /* `xlm` in lines of text */
+og_macro_detect og_detect_onenote;     /* `onenote-embedded` */
 og_macro_detect og_detect_rtf;         /* `rtf-object`, see rtf_object.c */
 og_macro_detect og_detect_pdf;         /* `pdf-javascript`, `pdf-launch` ..., see pdf.h */
 
@@ -22,6 +24,7 @@ og_macro_open og_open_rtf;        /* files and documents in its objects */
 og_macro_open og_open_activemime; /* the compound file in it */
 og_macro_open og_open_mht;        /* ActiveMime in MIME */
 og_macro_open og_open_office_xml; /* binary parts of Word's, Visio's and Adobe's XML */
+og_macro_open og_open_onenote;    /* embedded files */
 og_macro_open og_open_locked;     /* encrypted documents */
 
 #endif

@@ -18,12 +18,13 @@ starts(const char *data, size_t len, const char *with, size_t n)
 }
 
 static bool
-has_word(const char *data, size_t len, const char *word)
+has_tag(const char *data, size_t len, const char *tag)
 {
-    size_t n = strlen(word);
+    const char *at = data, *end = data + len;
+    size_t n = strlen(tag);
 
-    for (size_t at = 0; at + n <= len; at++)
-        if (strncasecmp(data + at, word, n) == 0)
+    for (; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++)
+        if ((size_t)(end - at) >= n && strncasecmp(at, tag, n) == 0)
             return true;
     return false;
 }
@@ -32,8 +33,8 @@ has_word(const char *data, size_t len, const char *word)
 static bool
 is_script_markup(const char *data, size_t len)
 {
-    static const char *const words[] = { "<script", "<hta:application", "<job",
-                                         "<scriptlet" };
+    static const char *const tags[] = { "<script", "<hta:application", "<job",
+                                        "<scriptlet" };
     size_t at = starts(data, len, "\xef\xbb\xbf", 3) ? 3 : 0;
 
     while (at < len && strchr(" \t\r\n", data[at]) != NULL && data[at] != '\0')
@@ -42,8 +43,8 @@ is_script_markup(const char *data, size_t len)
         return false;
     if (len > MARKUP_BYTES)
         len = MARKUP_BYTES;
-    for (size_t i = 0; i < N_ELEMENTS(words); i++)
-        if (has_word(data, len, words[i]))
+    for (size_t i = 0; i < N_ELEMENTS(tags); i++)
+        if (has_tag(data, len, tags[i]))
             return true;
     return false;
 }
