@@ -13,7 +13,7 @@
 
 HOOK(outgate_event)
 {
-    const char *name, *data;
+    const char *name, *data, *address;
     struct og_err err = { "" };
     bool bad = false;
 
@@ -24,10 +24,12 @@ HOOK(outgate_event)
     if ((strcmp(name, "msg:fail:delivery") != 0 && strcmp(name, "msg:fail:internal") != 0)
         || hook_user()[0] == '\0')
         return og_port_yield(yield, "");
+    address = og_port_expand("${quote_local_part:$local_part}@$domain");
+    if (refused_archive(address, data))
+        return og_port_yield(yield, "");
     if (og_bounce_bad_address(data, &bad, &err) != OG_OK)
         og_port_log("event", "%s", err.text);
     if (bad)
-        refused_count("event", og_port_expand("${quote_local_part:$local_part}@$domain"),
-                      data);
+        refused_count("event", address, data);
     return og_port_yield(yield, "");
 }

@@ -4,8 +4,10 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/time.h"
+#include "core/mail/archive.h"
 #include "core/state/invalid.h"
 
 enum { SHOWN = 400 }; /* bytes of a text from outside in an event */
@@ -65,4 +67,34 @@ refused_count(const char *module, const char *address, const char *reply)
     if (rc != OG_OK && rc != OG_E_NOTFOUND)
         (void)hook_trouble(&ignored, state, module, user, &err); /* the event */
     og_sender_free(&sender);
+}
+
+bool
+refused_archive(const char *address, const char *reply)
+{
+    const struct og_state *state = NULL;
+    struct og_sender sender = OG_SENDER_INIT;
+    struct og_verdict verdict = OG_VERDICT_ACCEPT;
+    struct og_record more = OG_RECORD_INIT;
+    const char *user = hook_user(), *archive;
+    char id[OG_EVENT_ID];
+    bool is_archive = false;
+
+    if (user[0] == '\0' || og_port_state(&state, NULL) != OG_OK)
+        return false;
+    if (og_users_sender(state, user, true, &sender, NULL) == OG_OK) {
+        archive = og_archive_address(&sender.settings);
+        is_archive = archive[0] != '\0' && strcasecmp(archive, address) == 0;
+    }
+    if (is_archive) {
+        og_verdict_set(&verdict, OG_REJECT, "550 5.0.0", "archive",
+                       "the archive has not taken its copy");
+        if (put(&more, "recipient", address) != OG_OK
+            || put(&more, "remote", reply) != OG_OK)
+            og_record_free(&more); /* the event is worth more than its last fields */
+        og_port_event(state, "event", user, &verdict, NULL, &more, id);
+    }
+    og_record_free(&more);
+    og_sender_free(&sender);
+    return is_archive;
 }

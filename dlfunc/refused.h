@@ -15,4 +15,10 @@
  */
 void refused_count(const char *module, const char *address, const char *reply);
 
+/*
+ * refused_archive - is this the archive's address of this message's sender? Then an event
+ * tells that it has not taken its copy, and nothing is counted.
+ */
+bool refused_archive(const char *address, const char *reply);
+
 #endif

@@ -9,6 +9,7 @@
 #include "core/check/gate.h"
 #include "core/exim/port.h"
 #include "core/exim/session.h"
+#include "core/mail/archive.h"
 #include "core/mail/release.h"
 #include "local_scan/content.h"
 #include "local_scan/keep.h"
@@ -128,6 +129,9 @@ scan_act(struct scan *scan, struct og_verdict *verdict)
     case OG_ACCEPT:
         og_port_headers_apply(&scan->headers);
         add_signatures(&scan->signatures);
+        if (scan->sender != NULL
+            && og_archive_address(&scan->sender->settings)[0] != '\0')
+            og_port_recipient_add(OG_ARCHIVE_RECIPIENT);
         break;
     case OG_DISCARD:
         og_port_discard();

@@ -170,6 +170,12 @@ og_port_recipient_drop(int i)
 }
 
 void
+og_port_recipient_add(const char *address)
+{
+    receive_add_recipient(string_copy((const uschar *)address), -1);
+}
+
+void
 og_port_discard(void)
 {
     recipients_count = 0;

@@ -142,6 +142,9 @@ void og_recipients_free(struct og_recipients *list);
 /* og_port_recipient_drop - in local_scan: the i-th recipient does not get the message */
 void og_port_recipient_drop(int i);
 
+/* og_port_recipient_add - in local_scan: one more gets it */
+void og_port_recipient_add(const char *address);
+
 /* og_port_discard - in local_scan: accept the message and throw it away */
 void og_port_discard(void);
 
