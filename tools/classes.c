@@ -77,6 +77,11 @@ static const struct tool_class rows[] = {
       "block_outgoing_spam", "when ten minutes have passed", ADMIN, NULL },
     { "tripwire", "A recipient is a tripwire, an address that nobody writes to.", "",
       "with another recipient", WRITER, NULL },
+    { "released", "A message that was kept in the quarantine was sent on.", "",
+      "it went on", "nobody has to", NULL },
+    { "archive", "The archive has not taken the copy of a message.",
+      "archive archive_address", "when that address takes mail", ADMIN,
+      "outgatectl set DOMAIN archive_address=..." },
     { "trouble",
       "Something on this server did not work; the message was put off, and "
       "the client tries again.",

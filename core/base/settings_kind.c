@@ -324,13 +324,13 @@ const struct og_kind og_kind_encrypted = { "no, yes, archives or documents",
                                            encrypted_words, false, parse_choice,
                                            print_choice };
 
-static const char *const class_words[] = { "spam",      "phish",   "attachment", "macro",
-                                           "encrypted", "fan-out", NULL };
+static const char *const class_words[] = { "spam",  "phish",   "attachment",
+                                           "macro", "fan-out", NULL };
 static const char *const response_words[] = { "reject", "accept", NULL };
 
 const struct og_kind og_kind_classes = {
-    "a list of spam, phish, attachment, macro, encrypted, fan-out", class_words, true,
-    parse_words, NULL
+    "a list of spam, phish, attachment, macro, fan-out", class_words, true, parse_words,
+    NULL
 };
 const struct og_kind og_kind_quarantine_response = { "reject or accept", response_words,
                                                      false, parse_choice, print_choice };
