@@ -9,6 +9,7 @@
 #include "core/check/limits.h"
 #include "core/check/lock.h"
 #include "core/exim/session.h"
+#include "core/exim/tripwire.h"
 #include "core/state/ledger.h"
 
 /* what this process, that is this session, has seen; a user's name or "" */
@@ -104,6 +105,21 @@ check_lock(const struct gate *gate, struct og_verdict *verdict, struct og_err *e
     return OG_OK;
 }
 
+/* may lock, which is then answered as any lock */
+static enum og_rc
+check_tripwire(const struct gate *gate, struct og_verdict *verdict, struct og_err *err)
+{
+    struct og_account account = { gate->sender, gate->identity.text };
+    enum og_rc rc;
+
+    if (gate->stage != GATE_RCPT || gate->state->server.tripwires[0] == '\0'
+        || !og_tripwire_at_rcpt(gate->sender))
+        return OG_OK;
+    rc = og_tripwire_look(gate->state, &account, og_port_expand("$local_part@$domain"),
+                          gate->now, err);
+    return rc == OG_OK ? check_lock(gate, verdict, err) : rc;
+}
+
 static enum og_rc
 look(const struct gate *gate, const char *const *addresses, size_t count,
      struct og_verdict *verdict, struct og_err *err)
@@ -172,6 +188,8 @@ judge(struct gate *gate, unsigned long long size_bytes, struct og_verdict *verdi
         rc = gate_connection(gate->state, gate->sender, verdict, err);
     if (rc == OG_OK && verdict->action == OG_ACCEPT)
         rc = check_lock(gate, verdict, err);
+    if (rc == OG_OK && verdict->action == OG_ACCEPT)
+        rc = check_tripwire(gate, verdict, err);
     if (rc == OG_OK && verdict->action == OG_ACCEPT)
         rc = check_limits(gate, verdict, err);
     return rc;

@@ -9,6 +9,7 @@
 #include "core/check/structure.h"
 #include "core/exim/port.h"
 #include "core/exim/session.h"
+#include "core/exim/tripwire.h"
 #include "core/mail/body.h"
 #include "core/mail/sign.h"
 #include "core/state/ledger.h"
@@ -61,15 +62,31 @@ discard(struct scan *scan, int exempt, struct og_verdict *verdict)
     *verdict = (struct og_verdict)OG_VERDICT_ACCEPT;
 }
 
+/* recipients that RCPT has not looked at */
+static enum og_rc
+look_for_tripwires(struct scan *scan, const struct og_account *account,
+                   struct og_err *err)
+{
+    enum og_rc rc = OG_OK;
+
+    if (scan->state->server.tripwires[0] == '\0' || og_tripwire_at_rcpt(scan->sender))
+        return OG_OK;
+    for (int i = 0; i < og_port_recipients() && rc == OG_OK; i++)
+        rc = og_tripwire_look(scan->state, account, og_port_recipient(i), scan->now, err);
+    return rc;
+}
+
 static enum og_rc
 run_lock(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
 {
     const struct og_settings *set = &scan->sender->settings;
     struct og_account account = { scan->sender, scan->identity.text };
     struct og_lock lock = { .locked = false };
-    enum og_rc rc = og_session_lock(scan->state, &account, scan->now, &lock, err);
+    enum og_rc rc = look_for_tripwires(scan, &account, err);
     int exempt = 0, all = og_port_recipients();
 
+    if (rc == OG_OK)
+        rc = og_session_lock(scan->state, &account, scan->now, &lock, err);
     if (rc != OG_OK || !lock.locked)
         return rc;
     for (int i = 0; i < all; i++)

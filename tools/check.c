@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/check/identity.h"
+#include "core/state/tripwires.h"
 
 /* a configuration that does not hold is a no; one that cannot be looked at is trouble */
 static int
@@ -50,6 +51,7 @@ check_config(struct tool *tool)
     struct tool_option none[] = { { NULL, false, NULL } };
     struct og_err err = { "" };
     int code = tool_options(tool, none, 0, 0);
+    bool match;
     enum og_rc rc;
 
     if (code != TOOL_DONE)
@@ -61,6 +63,9 @@ check_config(struct tool *tool)
     if (rc != OG_OK)
         return tool_fail(tool, code_of(rc), "%s: %s", tool->conf, err.text);
     code = geteuid() == 0 ? tool_become_owner(tool) : TOOL_DONE;
+    rc = og_tripwire_match(&tool->state.server, "", &match, &err);
+    if (code == TOOL_DONE && rc != OG_OK)
+        return tool_fail(tool, code_of(rc), "%s: %s", tool->conf, err.text);
     if (code == TOOL_DONE && access(tool->conf, R_OK) != 0 && errno != ENOENT)
         return tool_fail(tool, TOOL_NO, "%s: %s cannot read it: %s", tool->conf,
                          tool->state.server.user, strerror(errno));
@@ -70,7 +75,8 @@ check_config(struct tool *tool)
 const struct tool_verb tool_verb_check_config = {
     "check-config", "", "check outgate.conf",
     "Reads outgate.conf as Exim's modules do and says what is wrong with it: names,\n"
-    "values, bounds, expressions of identification_headers, the account, and, when root\n"
+    "values, bounds, expressions of identification_headers, the file of\n"
+    "tripwires, the account, and, when root\n"
     "asks, whether that account can read the file. Exit 1 if something is wrong. With\n"
     "--json every setting of the server with its value and where it comes from.\n\n"
     "    outgatectl -c /etc/outgate/outgate.conf.new check-config\n",
