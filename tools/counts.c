@@ -34,7 +34,8 @@ tool_event(struct tool *tool, const char *who, const char *user, const char *cla
     enum og_rc rc = og_key_random_id(id, sizeof id - 1, &err);
 
     for (size_t i = 0; i < N_ELEMENTS(fields) && rc == OG_OK; i++)
-        rc = og_record_set_text(&event, fields[i][0], fields[i][1], &err);
+        if (fields[i][1][0] != '\0')
+            rc = og_record_set_text(&event, fields[i][0], fields[i][1], &err);
     if (rc == OG_OK)
         rc = og_events_write(&tool->state, &event, &err);
     if (rc != OG_OK) { /* it is done all the same */

@@ -43,7 +43,7 @@ const struct tool_verb *const tool_verbs[] = {
     &tool_verb_report,
     &tool_verb_replay,
     &tool_verb_on_event,
-    &tool_verb_scan, &tool_verb_settings,
+    &tool_verb_scan, &tool_verb_fingerprint_deny, &tool_verb_fingerprint_allow, &tool_verb_fingerprint_list, &tool_verb_settings,
     &tool_verb_check_config,
     &tool_verb_doctor,
     &tool_verb_help,

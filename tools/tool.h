@@ -48,6 +48,8 @@ extern const struct tool_verb tool_verb_add, tool_verb_check_config, tool_verb_d
     tool_verb_show, tool_verb_unlock, tool_verb_unset, tool_verb_usage;
 extern const struct tool_verb tool_verb_quarantine_delete, tool_verb_quarantine_expire,
     tool_verb_quarantine_list, tool_verb_quarantine_release, tool_verb_quarantine_show;
+extern const struct tool_verb tool_verb_fingerprint_allow, tool_verb_fingerprint_deny,
+    tool_verb_fingerprint_list;
 
 /* main.c: the rows above in the order of the help, NULL at the end */
 extern const struct tool_verb *const tool_verbs[];

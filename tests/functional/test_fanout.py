@@ -51,8 +51,9 @@ def session(user):
 
 
 def letter(number, text=OFFER, subject="News"):
+    name = "".join("AnBoCyDaEdFeGiHoIvJo"[2 * int(d):][:2] for d in str(number))
     return (f"Subject: {subject} {number}\nMessage-ID: <{number}@x.example>\n\n"
-            + text.format(name=f"Customer{number}", number=number * 7)).encode()
+            + text.format(name=name, number=number * 7)).encode()
 
 
 def strangers(outgate, user):
@@ -142,8 +143,8 @@ def test_refused_mail_is_not_counted(place, user):
 
 def test_denied_text(place, user):
     outgate = place[0]
-    text = "Dear {name}, win a phone today, the code is {number}: www.phone.example"
-    words = "dear 0 win a phone today the code is 0 u "
+    text = "Dear friend, win a phone today, the code is {number}: www.phone.example"
+    words = "dear friend win a phone today the code is 0 u "
     exact = hashlib.sha256(words.encode()).hexdigest()
     with session(user) as s:
         assert s.mail(user, "x@receiver.example", letter(1, text)).code == 250
