@@ -264,12 +264,12 @@ runs(const struct piece *piece, enum where *where)
             *where = IN_MODULE;
         return false;
     }
-    if (was != IN_PROCEDURE)
-        return module_runs(piece, first, where);
     if (is_word(piece, 0, "end") && is_word(piece, 1, "sub function property")) {
-        *where = IN_MODULE;
+        *where = IN_MODULE; /* one too many is an error and runs nothing */
         return false;
     }
+    if (was != IN_PROCEDURE)
+        return module_runs(piece, first, where);
     if (is_word(piece, 0, "attribute"))
         return attribute_runs(piece);
     return !is_word(piece, 0, "dim static const") || declaration_runs(piece);

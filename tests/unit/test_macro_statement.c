@@ -56,6 +56,8 @@ static const struct {
       false },
     { "VERSION 1.0 CLASS\r\nBEGIN\r\n  MultiUse = -1  'True\r\nEND\r\n" VBA, false },
     { "BEGIN\nx = 1\nEND\n", true },
+    { VBA "\r\nEnd Sub\r\nSub a()\r\nEnd Sub\r\n", false },
+    { "End\nSub a()\nEnd Sub\n", true },
     { "x = 1\n", true }, /* no place for it, so nobody knows what it is */
     { "Sub a()\nEnd\nEnd Sub", true },
     { "Sub a()\nExit Sub\nEnd Sub", true },
