@@ -8,12 +8,13 @@ import sys
 import time
 
 import accept
+import content
 import instructions
 import lab
 import memory
 import store
 
-PARTS = {"accept": accept, "instructions": instructions, "store": store, "memory": memory}
+PARTS = {"accept": accept, "content": content, "instructions": instructions, "store": store, "memory": memory}
 
 
 def command(*argv):

@@ -2,7 +2,7 @@
 # Measures what Outgate costs, and prints tables; the figures are in BUILD/bench.json.
 # Nothing here passes or fails by time: judge the ratios. README.md says how to read them.
 #
-#   tests/bench/run.sh BUILD [PART...]      accept instructions store memory (default: all)
+#   tests/bench/run.sh BUILD [PART...]      accept content instructions store memory (default: all)
 #
 # BENCH_ROUNDS=4     how often everything is repeated, interleaved
 # BENCH_MESSAGES=200 messages of one round and shape
