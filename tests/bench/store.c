@@ -97,7 +97,7 @@ count(const struct og_sender *sender, bool charge, struct og_err *err)
     static const char *const addresses[] = { "ann@receiver.example",
                                              "joe@receiver.example" };
     struct og_account account = { sender, "" };
-    struct og_charge wanted = { { 0 }, addresses, 2 };
+    struct og_charge wanted = { { 0 }, addresses, 2, false };
     struct og_shortage shortage = { 0 };
     enum og_rc rc;
 

@@ -147,7 +147,7 @@ static inline struct og_shortage
 account_charge(const struct og_account *account, uint64_t messages, uint64_t recipients,
                uint64_t connections, int64_t now)
 {
-    struct og_charge charge = { { connections, messages, recipients }, NULL, 0 };
+    struct og_charge charge = { { connections, messages, recipients }, NULL, 0, false };
     struct og_shortage shortage;
     struct og_err err = { "" };
 

@@ -330,9 +330,9 @@ test_rows(void **state)
 {
     (void)state;
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-        struct og_charge charge = { { rows[i].then[2], rows[i].then[0], rows[i].then[1] },
-                                    NULL,
-                                    0 };
+        struct og_charge charge = {
+            { rows[i].then[2], rows[i].then[0], rows[i].then[1] }, NULL, 0, false
+        };
         struct og_shortage shortage;
         struct og_sender sender;
         struct og_account account = { &sender, rows[i].identity };
@@ -376,7 +376,7 @@ test_look_without_limits(void **state)
 {
     struct og_state nowhere = OG_STATE_INIT;
     const char *const addresses[] = { "a@b.example" };
-    struct og_charge charge = { { 1, 1, 1 }, addresses, 1 };
+    struct og_charge charge = { { 1, 1, 1 }, addresses, 1, false };
     struct og_shortage shortage = { .short_of = true };
     struct og_err err = { "" };
     struct og_sender sender;
@@ -400,7 +400,7 @@ test_look_without_limits(void **state)
 static void
 test_nobody(void **state)
 {
-    struct og_charge charge = { { 0, 1, 1 }, NULL, 0 };
+    struct og_charge charge = { { 0, 1, 1 }, NULL, 0, false };
     struct og_shortage shortage;
     struct og_err err = { "" };
     struct og_sender sender;
@@ -476,7 +476,7 @@ static void
 test_damage(void **state)
 {
     static char long_field[OG_BOOK_WINDOWS * OG_WINDOW_TEXT + 10000];
-    struct og_charge charge = { { 0, 1, 1 }, NULL, 0 };
+    struct og_charge charge = { { 0, 1, 1 }, NULL, 0, false };
     struct og_sender sender;
     struct og_account account = { &sender, "" };
 
@@ -725,7 +725,7 @@ test_usage(void **state)
     /* what was refused before a charge */
     row_rc(0,
            og_ledger_refuse(&state_of_test, &account,
-                            &(struct og_charge){ { 0, 1, 0 }, NULL, 0 }, T0, &err),
+                            &(struct og_charge){ { 0, 1, 0 }, NULL, 0, false }, T0, &err),
            OG_OK, &err);
     row_rc(0, og_ledger_usage(&state_of_test, &account, OG_LEVEL_USER, T0, &usage, &err),
            OG_OK, &err);

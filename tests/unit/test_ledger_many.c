@@ -46,7 +46,7 @@ charge_once(const struct og_account *account, unsigned recipients, unsigned *ran
 {
     static char names[PEOPLE][24];
     const char *addresses[PEOPLE];
-    struct og_charge charge = { { 0, 1, recipients }, addresses, recipients };
+    struct og_charge charge = { { 0, 1, recipients }, addresses, recipients, false };
     struct og_shortage shortage = { .short_of = true };
     struct og_err err = { "" };
 
