@@ -163,6 +163,8 @@ scan_check_fingerprint(struct scan *scan, struct og_verdict *verdict, struct og_
 
     if (rc == OG_OK && findings->fingerprint[0] != '\0')
         rc = og_record_set_text(&scan->facts, "fingerprint", findings->fingerprint, err);
+    if (rc == OG_OK && findings->exact[0] != '\0')
+        rc = og_record_set_text(&scan->facts, "exact", findings->exact, err);
     if (rc == OG_OK)
         rc = og_fingerprint_denied(scan->state, findings, &denied, err);
     if (rc == OG_OK && denied)

@@ -20,6 +20,7 @@ describe(const struct scan *scan, const char *user, const char *check,
         { "check", check },
         { "class", verdict->class },
         { "reason", verdict->text },
+        { "exact", scan->findings.exact },
         { "sender", scan->envelope_sender },
         { "message_id", og_port_message_id() },
     };

@@ -94,19 +94,21 @@ scan_object(const struct og_settings *set, const char *file,
 {
     bool refused = verdict->action != OG_ACCEPT;
 
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}",
-                     "file", tool_string(file), "verdict", refused ? "reject" : "accept",
-                     "reason", refused ? tool_string(verdict->text) : json_null(),
-                     "viruses", texts(findings, OG_FOUND_VIRUS, false), "macros",
-                     pairs(findings, OG_FOUND_MACRO, "kind"), "attachments",
-                     attachments(set, findings), "encrypted",
-                     texts(findings, OG_FOUND_ENCRYPTED, true), "phish",
-                     texts(findings, OG_FOUND_PHISH, false), "unwanted",
-                     texts(findings, OG_FOUND_UNWANTED, false), "limits",
-                     pairs(findings, OG_FOUND_LIMIT, "limit"), "fingerprint",
-                     findings->fingerprint[0] != '\0' ? tool_string(findings->fingerprint)
-                                                      : json_null(),
-                     "elapsed_ms", (json_int_t)findings->elapsed_ms);
+    return json_pack(
+        "{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "file",
+        tool_string(file), "verdict", refused ? "reject" : "accept", "reason",
+        refused ? tool_string(verdict->text) : json_null(), "viruses",
+        texts(findings, OG_FOUND_VIRUS, false), "macros",
+        pairs(findings, OG_FOUND_MACRO, "kind"), "attachments",
+        attachments(set, findings), "encrypted",
+        texts(findings, OG_FOUND_ENCRYPTED, true), "phish",
+        texts(findings, OG_FOUND_PHISH, false), "unwanted",
+        texts(findings, OG_FOUND_UNWANTED, false), "limits",
+        pairs(findings, OG_FOUND_LIMIT, "limit"), "fingerprint",
+        findings->fingerprint[0] != '\0' ? tool_string(findings->fingerprint)
+                                         : json_null(),
+        "exact", findings->exact[0] != '\0' ? tool_string(findings->exact) : json_null(),
+        "elapsed_ms", (json_int_t)findings->elapsed_ms);
 }
 
 void

@@ -148,6 +148,7 @@ def test_denied_text(place, user):
     exact = hashlib.sha256(words.encode()).hexdigest()
     with session(user) as s:
         assert s.mail(user, "x@receiver.example", letter(1, text)).code == 250
+        assert outgate.events(user=user, check="scan")[0]["exact"] == exact
         assert f"denied {exact}" in outgate.ctl("fingerprint", "deny", exact, "--reason", "a run")
         reply = s.mail(user, "x@receiver.example", letter(2, text))
         assert reply.code == 550 and "found to be spam before" in reply.text.replace(
