@@ -6,6 +6,7 @@
 /* the last row of each table is none: a table may not be empty */
 const struct og_macro_detector og_macro_detectors[] = {
     { "vba", og_detect_vba },
+    { "word", og_detect_word },
     { "biff", og_detect_biff },
     { "ooxml", og_detect_ooxml },
     { "odf", og_detect_odf },

@@ -6,6 +6,7 @@
 
 /* the rows of the tables; og_macro_look() and og_macro_inner() call them */
 og_macro_detect og_detect_vba;   /* VBA projects in compound files: `vba`, `ooxml-vba` */
+og_macro_detect og_detect_word;  /* WordBasic: `wordbasic` */
 og_macro_detect og_detect_biff;  /* Excel 4 macro sheets in workbooks: `xlm` */
 og_macro_detect og_detect_ooxml; /* and in packages, XML or binary: `xlm` */
 
