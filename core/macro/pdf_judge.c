@@ -26,7 +26,8 @@ is_blank_string(const struct og_pdf_tree *tree, const struct og_pdf_node *n)
 static bool
 is_null(const struct og_pdf_tree *tree, const struct og_pdf_node *n)
 {
-    return n->kind == OG_PDF_WORD && og_bytes_at(&tree->source, n->at, "null", n->len);
+    return n->kind == OG_PDF_WORD && n->len == 4
+           && og_bytes_at(&tree->source, n->at, "null", 4);
 }
 
 static void
