@@ -23,7 +23,10 @@ is_there(struct og_scan_members *members, const char *name, uint64_t size, bool 
     for (size_t i = first; i < members->count; i++) {
         struct og_scan_member *member = &members->list[i];
 
-        if (member->size == size && strcmp(member->name, name) == 0) {
+        /* a head that was written before its member knows no size: 0 */
+        if ((member->size == size || member->size == 0 || size == 0)
+            && strcmp(member->name, name) == 0) {
+            member->size = size > 0 ? size : member->size;
             member->encrypted = member->encrypted || encrypted;
             return true;
         }
@@ -54,20 +57,31 @@ og_scan_members_add(struct og_scan_members *members, const char *name, uint64_t 
             (struct og_scan_member){ copy, size, encrypted, false, false };
 }
 
-const char *
-og_scan_members_meet(struct og_scan_members *members, const char *name, uint64_t size)
+static struct og_scan_member *
+not_met(struct og_scan_members *members, const char *name, uint64_t size)
 {
-    members->layers++;
     for (size_t i = 0; i < members->count; i++) {
         struct og_scan_member *member = &members->list[i];
 
-        if (!member->met && (member->size == size || member->size == 0)
-            && strcmp(og_scan_base_name(member->name), og_scan_base_name(name)) == 0) {
-            member->met = true;
-            return member->name;
-        }
+        if (!member->met && member->size == size
+            && strcmp(og_scan_base_name(member->name), og_scan_base_name(name)) == 0)
+            return member;
     }
-    return name;
+    return NULL;
+}
+
+const char *
+og_scan_members_meet(struct og_scan_members *members, const char *name, uint64_t size)
+{
+    struct og_scan_member *member = not_met(members, name, size);
+
+    members->layers++;
+    if (member == NULL) /* one of unknown size */
+        member = not_met(members, name, 0);
+    if (member == NULL)
+        return name;
+    member->met = true;
+    return member->name;
 }
 
 void
