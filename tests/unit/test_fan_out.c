@@ -245,9 +245,12 @@ static void
 test_deny(void **state)
 {
     static const char *const bad[] = {
-        "", "00", EXACT "0", "g" EXACT + 1,
-        "0011223344556677889 aabbccddeeff0011223344556677889"
-        "9aabbccddeeff"
+        "",
+        "00",
+        EXACT "0",
+        "g0112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+        "0 112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+        "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff",
     };
     struct og_findings findings = { .exact = EXACT, .text_words = 5 };
     struct og_denied last = { .hash = "" };
@@ -255,15 +258,9 @@ test_deny(void **state)
     bool denied = true;
 
     (void)state;
-    for (size_t i = 0; i < N_ELEMENTS(bad); i++) {
-        char hash[70];
-
-        (void)snprintf(hash, sizeof hash, "%s%s", i == 3 ? "g" : "", bad[i]);
-        row_rc(i,
-               og_fingerprint_deny(&state_of_test, i == 3 ? "g" EXACT : hash, "", "", T0,
-                                   &err),
+    for (size_t i = 0; i < N_ELEMENTS(bad); i++)
+        row_rc(i, og_fingerprint_deny(&state_of_test, bad[i], "", "", T0, &err),
                OG_E_SYNTAX, &err);
-    }
     must(og_fingerprint_denied(&state_of_test, &findings, &denied, &err));
     assert_false(denied);
     must(og_fingerprint_deny(&state_of_test, EXACT, "admin", "a spam run\n", T0, &err));
