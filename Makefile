@@ -29,11 +29,12 @@ UNIT   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 BENCH  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZ   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 MODULES = $(BUILD)/outgate_dlfunc.so $(BUILD)/outgate_local_scan.so $(BUILD)/outgate_scan.so
+UNITS   = scand/outgate-scand.service scand/outgate-scand.socket
 PAGES   = $(patsubst %,$(BUILD)/%,$(basename $(wildcard man/*.in))) $(wildcard man/*.[1-8])
 .SECONDARY:
 .PHONY: all units deps check asan lint fuzz bench demo install uninstall clean
 
-all: $(MODULES) $(BUILD)/outgatectl $(PAGES)
+all: $(MODULES) $(BUILD)/outgatectl $(BUILD)/outgate-scand $(PAGES)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -51,6 +52,8 @@ $(BUILD)/outgate_local_scan.so: $(BUILD)/outgate_dlfunc.so
 $(BUILD)/outgate_scan.so: $(BUILD)/core/scan/scanner.o $(BUILD)/core.a
 	$(QUIET)$(LINK) -shared -o $@ $^ $(LIBS)
 $(BUILD)/outgatectl: $(call objects,tools) $(BUILD)/core.a
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
+$(BUILD)/outgate-scand: $(call objects,scand) $(BUILD)/core.a
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/core.a
 	$(QUIET)$(LINK) -o $@ $^ $(LIBS) -lcmocka
@@ -102,10 +105,15 @@ demo: deps
 D = $(DESTDIR)$(PREFIX)
 install: all
 	$(INSTALL) -d $(D)/lib/outgate $(D)/bin $(D)/share/outgate/acl-snippets \
-	    $(addprefix $(D)/share/man/man,1 3 5 7) $(DESTDIR)$(SYSCONFDIR)/outgate
+	    $(addprefix $(D)/share/man/man,1 3 5 7 8) $(D)/sbin \
+	    $(D)/lib/systemd/system $(DESTDIR)$(SYSCONFDIR)/outgate
 	$(INSTALL) -m 644 $(BUILD)/outgate_dlfunc.so $(BUILD)/outgate_scan.so $(D)/lib/outgate/
 	ln -sf outgate_dlfunc.so $(D)/lib/outgate/outgate_local_scan.so
 	$(INSTALL) -m 755 $(BUILD)/outgatectl $(D)/bin/
+	$(INSTALL) -m 755 $(BUILD)/outgate-scand $(D)/sbin/
+	for unit in $(UNITS); do sed 's:/usr/sbin/:$(PREFIX)/sbin/:' $$unit \
+	    >$(D)/lib/systemd/system/$${unit##*/} || exit 1; done
+	chmod 644 $(addprefix $(D)/lib/systemd/system/,$(notdir $(UNITS)))
 	$(INSTALL) -m 644 acl-snippets/*.conf $(D)/share/outgate/acl-snippets/
 	for page in $(PAGES); do $(INSTALL) -m 644 $$page $(D)/share/man/man$${page##*.}/ || exit 1; done
 	test -e $(DESTDIR)$(SYSCONFDIR)/outgate/outgate.conf \
@@ -113,7 +121,8 @@ install: all
 
 # leaves the configuration and the state
 uninstall:
-	rm -f $(addprefix $(D)/lib/outgate/,$(notdir $(MODULES))) $(D)/bin/outgatectl
+	rm -f $(addprefix $(D)/lib/outgate/,$(notdir $(MODULES))) $(D)/bin/outgatectl \
+	    $(D)/sbin/outgate-scand $(addprefix $(D)/lib/systemd/system/,$(notdir $(UNITS)))
 	rm -f $(addprefix $(D)/share/outgate/,$(wildcard acl-snippets/*.conf))
 	for page in $(notdir $(PAGES)); do rm -f $(D)/share/man/man$${page##*.}/$$page; done
 	-rmdir $(D)/lib/outgate $(D)/share/outgate/acl-snippets $(D)/share/outgate

@@ -323,7 +323,9 @@ def expected(prefix):
     snippets = [os.path.basename(p) for p in glob.glob(ROOT + "/acl-snippets/*.conf")]
     return ({f"{prefix}/lib/outgate/outgate_dlfunc.so", f"{prefix}/lib/outgate/outgate_local_scan.so",
              f"{prefix}/lib/outgate/outgate_scan.so",
-             f"{prefix}/bin/outgatectl"}
+             f"{prefix}/bin/outgatectl", f"{prefix}/sbin/outgate-scand",
+             f"{prefix}/lib/systemd/system/outgate-scand.service",
+             f"{prefix}/lib/systemd/system/outgate-scand.socket"}
             | {f"{prefix}/share/outgate/acl-snippets/{name}" for name in snippets}
             | {f"{prefix}/share/man/man{name[-1]}/{name}" for name in pages})
 
@@ -337,7 +339,8 @@ def test_make_install(prefix):
     assert tree(directory) == expected(prefix) | {"etc/outgate/outgate.conf"}
     for path in tree(directory):
         mode = os.stat(os.path.join(directory, path)).st_mode & 0o777
-        assert mode == (0o755 if path.endswith("outgatectl") else 0o644), path
+        program = path.endswith(("outgatectl", "sbin/outgate-scand"))
+        assert mode == (0o755 if program else 0o644), path
 
     # an administrator's files stay, through a second install and through uninstall
     mine = {f"{prefix}/lib/outgate/mine.so", f"{prefix}/share/man/man1/mine.1",

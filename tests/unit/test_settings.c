@@ -237,7 +237,7 @@ static const struct {
     { "events_log", "/a\tb", OG_E_SYNTAX, NULL },
     { "signature_directory", "", OG_OK, "" },
     { "signature_directory", "x", OG_E_SYNTAX, NULL },
-    { "scan_temporary_directory", "", OG_E_SYNTAX, NULL },
+    { "scan_temporary_directory", "tmp", OG_E_SYNTAX, NULL },
     { "checks", "virus spam macros attachments fingerprint", OG_OK,
       "virus spam macros attachments fingerprint" },
     { "blocked_extensions", "none", OG_OK, "none" },
