@@ -16,6 +16,7 @@ HARDEN  = -fstack-protector-strong -D_FORTIFY_SOURCE=2
 VERSION = $(shell sed -n 's/^\([0-9][^ ]*\).*/\1/p;/^[0-9]/q' CHANGELOG)
 BASE    = -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -I. -MMD -MP $(WARN) $(HARDEN) \
           -DOG_SYSCONFDIR='"$(SYSCONFDIR)"' -DOG_BINDIR='"$(PREFIX)/bin"' \
+          -DOG_DATADIR='"$(PREFIX)/share/outgate"' \
           -DOG_VERSION='"$(VERSION)"'
 FLAGS   = $(BASE) $(shell pkg-config --cflags $(PKGS)) -isystem /usr/include/exim4 $(CPPFLAGS) $(CFLAGS)
 LIBS    = $(shell pkg-config --libs $(PKGS)) -ldb-5.3
@@ -105,6 +106,7 @@ demo: deps
 D = $(DESTDIR)$(PREFIX)
 install: all
 	$(INSTALL) -d $(D)/lib/outgate $(D)/bin $(D)/share/outgate/acl-snippets \
+	    $(D)/share/outgate/templates $(DESTDIR)$(SYSCONFDIR)/outgate/templates \
 	    $(addprefix $(D)/share/man/man,1 3 5 7 8) $(D)/sbin \
 	    $(D)/lib/systemd/system $(DESTDIR)$(SYSCONFDIR)/outgate
 	$(INSTALL) -m 644 $(BUILD)/outgate_dlfunc.so $(BUILD)/outgate_scan.so $(D)/lib/outgate/
@@ -115,6 +117,7 @@ install: all
 	    >$(D)/lib/systemd/system/$${unit##*/} || exit 1; done
 	chmod 644 $(addprefix $(D)/lib/systemd/system/,$(notdir $(UNITS)))
 	$(INSTALL) -m 644 acl-snippets/*.conf $(D)/share/outgate/acl-snippets/
+	$(INSTALL) -m 644 templates/* $(D)/share/outgate/templates/
 	for page in $(PAGES); do $(INSTALL) -m 644 $$page $(D)/share/man/man$${page##*.}/ || exit 1; done
 	test -e $(DESTDIR)$(SYSCONFDIR)/outgate/outgate.conf \
 	    || $(INSTALL) -m 644 outgate.conf $(DESTDIR)$(SYSCONFDIR)/outgate/outgate.conf
@@ -123,9 +126,10 @@ install: all
 uninstall:
 	rm -f $(addprefix $(D)/lib/outgate/,$(notdir $(MODULES))) $(D)/bin/outgatectl \
 	    $(D)/sbin/outgate-scand $(addprefix $(D)/lib/systemd/system/,$(notdir $(UNITS)))
-	rm -f $(addprefix $(D)/share/outgate/,$(wildcard acl-snippets/*.conf))
+	rm -f $(addprefix $(D)/share/outgate/,$(wildcard acl-snippets/*.conf templates/*))
 	for page in $(notdir $(PAGES)); do rm -f $(D)/share/man/man$${page##*.}/$$page; done
-	-rmdir $(D)/lib/outgate $(D)/share/outgate/acl-snippets $(D)/share/outgate
+	-rmdir $(D)/lib/outgate $(D)/share/outgate/acl-snippets $(D)/share/outgate/templates \
+	    $(D)/share/outgate
 
 clean:
 	rm -rf $(BUILD)

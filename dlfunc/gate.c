@@ -57,9 +57,10 @@ gate_connection(const struct og_state *state, const struct og_sender *sender,
     rc = og_port_pretended()
              ? og_ledger_look(state, &account, &charge, og_time_now(), &shortage, err)
              : og_ledger_charge(state, &account, &charge, og_time_now(), &shortage, err);
-    if (rc == OG_OK && shortage.short_of)
+    if (rc == OG_OK && shortage.short_of) {
         og_limits_check(&sender->settings, &shortage, 0, verdict);
-    else if (rc == OG_OK)
+        og_session_short(state, &account, &shortage, og_time_now());
+    } else if (rc == OG_OK)
         remember(counted_for, sender->user.name.text);
     return rc;
 }
@@ -145,6 +146,7 @@ look(const struct gate *gate, const char *const *addresses, size_t count,
         charge.amount[OG_UNIT_RECIPIENTS] = 1;
     if (rc == OG_OK && shortage.short_of && !og_port_pretended())
         rc = og_ledger_refuse(gate->state, &account, &charge, gate->now, err);
+    og_session_short(gate->state, &account, &shortage, gate->now);
     if (rc == OG_OK && !shortage.short_of && before == 0)
         fitted_at = gate->now;
     return rc;
@@ -238,6 +240,8 @@ hook_gate(unsigned char **yield, const char *module, enum gate_stage stage,
                  ? og_session_sender(gate.state, user, &gate.sender, &err)
                  : og_fail(&err, OG_E_NOTFOUND, "no outgoing user for this login");
     known = rc != OG_E_NOTFOUND;
+    if (rc == OG_OK && stage == GATE_MAIL)
+        og_session_outbox(gate.state, gate.now);
     if (rc == OG_OK)
         rc = judge(&gate, size_bytes, &verdict, &err);
     if (!known)

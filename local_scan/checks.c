@@ -140,6 +140,7 @@ run_limits(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
                                                     scan->now, &shortage, err);
     if (rc == OG_OK)
         og_limits_check(set, &shortage, 0, verdict);
+    og_session_short(scan->state, &account, &shortage, scan->now);
     og_recipients_free(&list);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tools/tool.h"
+#include "tools/doctor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,15 +13,8 @@
 
 enum { LOW_SPACE_MIB = 64 };
 
-/* what has been looked at so far */
-struct doctor {
-    struct tool *tool;
-    json_t *rows;
-    bool sick;
-};
-
-static void
-row(struct doctor *doctor, const char *what, bool good, const char *text)
+void
+doctor_row(struct doctor *doctor, const char *what, bool good, const char *text)
 {
     doctor->sick = doctor->sick || !good;
     if (doctor->tool->json) {
@@ -43,7 +36,7 @@ row(struct doctor *doctor, const char *what, bool good, const char *text)
 static void
 on_file(const char *path, enum og_rc rc, const char *text, void *arg)
 {
-    row(arg, path, rc == OG_OK, text);
+    doctor_row(arg, path, rc == OG_OK, text);
 }
 
 struct count {
@@ -84,21 +77,21 @@ look_at_records(struct doctor *doctor)
     size_t keys = 0;
 
     if (og_users_walk(state, count_user, &count, &err) != OG_OK)
-        row(doctor, "senders", false, err.text);
+        doctor_row(doctor, "senders", false, err.text);
     else if (count.bad > 0) {
         (void)snprintf(text, sizeof text, "%zu of %zu cannot be used, first %s",
                        count.bad, count.users, count.first);
-        row(doctor, "senders", false, text);
+        doctor_row(doctor, "senders", false, text);
     } else {
         (void)snprintf(text, sizeof text, "%zu", count.users);
-        row(doctor, "senders", true, text);
+        doctor_row(doctor, "senders", true, text);
     }
     err.text[0] = '\0';
     if (og_keys_walk(state, "", count_key, &keys, &err) != OG_OK)
-        row(doctor, "DKIM keys", false, err.text);
+        doctor_row(doctor, "DKIM keys", false, err.text);
     else {
         (void)snprintf(text, sizeof text, "%zu", keys);
-        row(doctor, "DKIM keys", true, text);
+        doctor_row(doctor, "DKIM keys", true, text);
     }
 }
 
@@ -116,10 +109,10 @@ look_at_events(struct doctor *doctor)
     if (slash != NULL)
         *slash = '\0';
     creatable = fd < 0 && errno == ENOENT && access(directory, W_OK | X_OK) == 0;
-    row(doctor, path, fd >= 0 || creatable,
-        fd >= 0     ? ""
-        : creatable ? "not there yet, can be made"
-                    : strerror(errno));
+    doctor_row(doctor, path, fd >= 0 || creatable,
+               fd >= 0     ? ""
+               : creatable ? "not there yet, can be made"
+                           : strerror(errno));
     if (fd >= 0)
         (void)close(fd); /* nothing was written */
 }
@@ -137,7 +130,7 @@ look_at_checks(struct doctor *doctor)
         if (strstr(checks, all[i]) == NULL)
             (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
                            text[0] != '\0' ? ", " : "switched off: ", all[i]);
-    row(doctor, "checks", text[0] == '\0', text);
+    doctor_row(doctor, "checks", text[0] == '\0', text);
 }
 
 static void
@@ -152,7 +145,7 @@ look_at_space(struct doctor *doctor, const char *path)
     free_mib = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
     (void)snprintf(text, sizeof text, "%llu MiB free%s", free_mib,
                    free_mib < LOW_SPACE_MIB ? ": make room before it is full" : "");
-    row(doctor, path, free_mib >= LOW_SPACE_MIB, text);
+    doctor_row(doctor, path, free_mib >= LOW_SPACE_MIB, text);
 }
 
 static int
@@ -170,15 +163,16 @@ doctor_run(struct tool *tool)
         return code;
     doctor.rows = json_array();
     rc = og_identity_check_settings(&tool->state.server, &err);
-    row(&doctor, tool->conf, rc == OG_OK, err.text);
+    doctor_row(&doctor, tool->conf, rc == OG_OK, err.text);
     look_at_checks(&doctor);
     look_at_space(&doctor, tool->state.server.state_directory);
     rc = og_store_verify(&tool->state.store, on_file, &doctor, &err);
     if (rc != OG_OK && !doctor.sick)
-        row(&doctor, tool->state.server.state_directory, false, err.text);
+        doctor_row(&doctor, tool->state.server.state_directory, false, err.text);
     else if (rc == OG_OK)
         look_at_records(&doctor);
     look_at_events(&doctor);
+    doctor_notices(&doctor);
     code = doctor.sick ? TOOL_TROUBLE : TOOL_DONE;
     if (tool->json) {
         int printed = tool_json(tool, json_pack("{s:b, s:O}", "good", doctor.sick ? 0 : 1,

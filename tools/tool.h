@@ -44,8 +44,9 @@ extern const struct tool_verb tool_verb_add, tool_verb_check_config, tool_verb_d
     tool_verb_events, tool_verb_explain, tool_verb_grant, tool_verb_help,
     tool_verb_identities, tool_verb_init, tool_verb_list, tool_verb_lock, tool_verb_locks,
     tool_verb_on_event, tool_verb_passwd, tool_verb_replay, tool_verb_report,
-    tool_verb_report_abuse, tool_verb_scan, tool_verb_set, tool_verb_settings,
-    tool_verb_show, tool_verb_unlock, tool_verb_unset, tool_verb_usage;
+    tool_verb_notices, tool_verb_report_abuse, tool_verb_scan, tool_verb_set,
+    tool_verb_settings, tool_verb_show, tool_verb_template_check,
+    tool_verb_template_preview, tool_verb_unlock, tool_verb_unset, tool_verb_usage;
 extern const struct tool_verb tool_verb_quarantine_delete, tool_verb_quarantine_expire,
     tool_verb_quarantine_list, tool_verb_quarantine_release, tool_verb_quarantine_show;
 extern const struct tool_verb tool_verb_fingerprint_allow, tool_verb_fingerprint_deny,

@@ -287,6 +287,8 @@ const struct og_kind og_kind_address = { "a mail address", NULL, true, parse_add
 const struct og_kind og_kind_domain = { "a domain", NULL, true, parse_domain, NULL };
 const struct og_kind og_kind_selector = { "a DKIM selector", NULL, true, parse_selector,
                                           NULL };
+const struct og_kind og_kind_name = { "a name of letters, digits, - and _", NULL, true,
+                                      parse_selector, NULL };
 const struct og_kind og_kind_checks = {
     "a list of identity, lock, structure, from, attachments, macros, virus, spam, "
     "fingerprint, dkim, limits",

@@ -6,12 +6,12 @@
 
 /* how values of each kind are read and printed */
 extern const struct og_kind og_kind_flag, og_kind_size, og_kind_count, og_kind_secs,
-    og_kind_text, og_kind_path, og_kind_domain, og_kind_selector, og_kind_checks,
-    og_kind_headers, og_kind_identification_method, og_kind_identification_missing,
-    og_kind_automatic, og_kind_lock_response, og_kind_limit_response, og_kind_limit,
-    og_kind_rate, og_kind_rules, og_kind_patterns, og_kind_scanner,
-    og_kind_scanner_failure, og_kind_scan_limit_response, og_kind_encrypted,
-    og_kind_extensions, og_kind_unwanted, og_kind_tripwires, og_kind_score,
-    og_kind_address, og_kind_classes, og_kind_quarantine_response;
+    og_kind_text, og_kind_path, og_kind_domain, og_kind_selector, og_kind_name,
+    og_kind_checks, og_kind_headers, og_kind_identification_method,
+    og_kind_identification_missing, og_kind_automatic, og_kind_lock_response,
+    og_kind_limit_response, og_kind_limit, og_kind_rate, og_kind_rules, og_kind_patterns,
+    og_kind_scanner, og_kind_scanner_failure, og_kind_scan_limit_response,
+    og_kind_encrypted, og_kind_extensions, og_kind_unwanted, og_kind_tripwires,
+    og_kind_score, og_kind_address, og_kind_classes, og_kind_quarantine_response;
 
 #endif

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "core/exim/port.h"
+#include "core/state/limit_notice.h"
+#include "core/state/outbox.h"
 
 static struct og_sender known = OG_SENDER_INIT;
 static char known_as[OG_NAME_TEXT];
@@ -92,4 +94,24 @@ og_session_identity(const struct og_state *state, const struct og_sender *sender
             set, og_sender_is_person(sender, og_port_authenticated() ? login : ""));
     return og_identity_find(set, &facts, headers != NULL ? headers : &none, identity,
                             verdict, err);
+}
+
+void
+og_session_short(const struct og_state *state, const struct og_account *account,
+                 const struct og_shortage *shortage, int64_t now)
+{
+    struct og_err err = { "" };
+
+    if (shortage->short_of && !og_port_pretended()
+        && og_limit_notice(state, account, shortage, now, &err) != OG_OK)
+        og_port_log("limits", "no notice: %s", err.text);
+}
+
+void
+og_session_outbox(const struct og_state *state, int64_t now)
+{
+    struct og_err err = { "" };
+
+    if (!og_port_pretended() && og_outbox_look(state, now, &err) != OG_OK)
+        og_port_log("notice", "%s", err.text);
 }

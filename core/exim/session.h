@@ -41,4 +41,13 @@ enum og_rc og_session_identity(const struct og_state *state,
                                struct og_identity *identity, struct og_verdict *verdict,
                                struct og_err *err) OG_CHECKED;
 
+/* og_session_short - a limit has refused something: whoever answers for the sender is
+ * told. Nothing under exim -bh; a failure goes to Exim's main log. */
+void og_session_short(const struct og_state *state, const struct og_account *account,
+                      const struct og_shortage *shortage, int64_t now);
+
+/* og_session_outbox - start who sends the notices, where one is due and nobody sees to
+ * it: one stat() otherwise. Nothing under exim -bh. */
+void og_session_outbox(const struct og_state *state, int64_t now);
+
 #endif

@@ -184,7 +184,7 @@ og_outbox_kick(const struct og_state *state, struct og_err *err)
         state->server.notice_program, "-c", state->conf, "notices", "send", NULL
     };
     const char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
-    struct og_program program = { argv, env, (uid_t)-1, (gid_t)-1, -1 };
+    struct og_program program = { argv, env, state->store.uid, state->store.gid, -1 };
 
     return state->conf[0] != '\0' ? og_program_start(&program, err) : OG_OK;
 }

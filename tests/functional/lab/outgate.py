@@ -24,7 +24,9 @@ class Outgate:
                          "quarantine_directory": self.quarantine,
                          "primary_hostname": "mail.lab.example",
                          "notices_per_hour": "0",   # or mail that a test has not sent arrives
-                         "notice_program": build + "/outgatectl", **(settings or {})}
+                         "notice_program": build + "/outgatectl",
+                         "template_directory": os.path.join(ROOT, "templates"),
+                         **(settings or {})}
         self.configure()
         self.ctl("init")
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/lib/mime_write.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <gmime/gmime.h>
+
+static GMimeObject *
+text_part(const char *subtype, const char *text)
+{
+    GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
+
+    g_mime_text_part_set_charset(part, "utf-8");
+    g_mime_text_part_set_text(part, text);
+    g_mime_part_set_content_encoding(GMIME_PART(part),
+                                     GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    return GMIME_OBJECT(part);
+}
+
+/* GMime folds what is long and would keep what is given */
+static bool
+is_line(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            return false;
+    return true;
+}
+
+static bool
+lines_only(const struct og_mime_message *m)
+{
+    const char *const texts[] = { m->from_name,  m->from, m->to,  m->subject,
+                                  m->message_id, m->date, m->lang };
+    bool good = true;
+
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+        good = good && is_line(texts[i]);
+    for (const struct og_mime_field *f = m->fields; f->name != NULL; f++)
+        good = good && is_line(f->value);
+    return good;
+}
+
+static void
+set_header(GMimeMessage *message, const struct og_mime_message *m)
+{
+    GMimeObject *object = GMIME_OBJECT(message);
+
+    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM,
+                               m->from_name[0] != '\0' ? m->from_name : NULL, m->from);
+    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, m->to);
+    g_mime_message_set_subject(message, m->subject, "utf-8");
+    g_mime_object_append_header(object, "Date", m->date, NULL);
+    g_mime_message_set_message_id(message, m->message_id);
+    g_mime_object_append_header(object, "Content-Language", m->lang, NULL);
+    for (const struct og_mime_field *f = m->fields; f->name != NULL; f++)
+        g_mime_object_append_header(object, f->name, f->value, "utf-8");
+}
+
+enum og_rc
+og_mime_write(const struct og_mime_message *m, struct og_buf *out, struct og_err *err)
+{
+    static bool ready;
+    GMimeMultipart *both;
+    GMimeMessage *message;
+    GMimeObject *part;
+    char *text;
+    enum og_rc rc;
+
+    if (!lines_only(m))
+        return og_fail(err, OG_E_SYNTAX, "a line end in a header field");
+    if (!ready)
+        g_mime_init(); /* for the life of the process */
+    ready = true;
+    message = g_mime_message_new(TRUE);
+    set_header(message, m);
+    both = g_mime_multipart_new_with_subtype("alternative");
+    part = text_part("plain", m->text);
+    g_mime_multipart_add(both, part);
+    g_object_unref(part);
+    part = text_part("html", m->html);
+    g_mime_multipart_add(both, part);
+    g_object_unref(part);
+    g_mime_message_set_mime_part(message, GMIME_OBJECT(both));
+    g_object_unref(both);
+    text = g_mime_object_to_string(GMIME_OBJECT(message), NULL);
+    if (text == NULL)
+        rc = og_fail(err, OG_E_LIB, "a message cannot be made");
+    else
+        rc = og_buf_add_text(out, text, err);
+    g_free(text);
+    g_object_unref(message);
+    return rc;
+}

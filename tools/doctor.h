@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OG_TOOLS_DOCTOR_H
+#define OG_TOOLS_DOCTOR_H
+
+#include "tools/tool.h"
+
+/* what has been looked at so far */
+struct doctor {
+    struct tool *tool;
+    json_t *rows;
+    bool sick;
+};
+
+/* doctor_row - one more thing that is good or not, with a word about it or "" */
+void doctor_row(struct doctor *doctor, const char *what, bool good, const char *text);
+
+/* doctor_notices - can notices be made and sent, is there somebody to tell, do some wait? */
+void doctor_notices(struct doctor *doctor);
+
+#endif
