@@ -3,6 +3,7 @@
  * The content stage: Exim calls local_scan() once for each message it has received,
  * before it says 250. Debian's loader wants the two version functions as well.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/time.h"
@@ -11,6 +12,7 @@
 #include "core/exim/session.h"
 #include "core/mail/archive.h"
 #include "core/mail/release.h"
+#include "core/state/token.h"
 #include "local_scan/content.h"
 #include "local_scan/keep.h"
 #include "local_scan/own.h"
@@ -122,12 +124,33 @@ scan_free(struct scan *scan)
     og_record_free(&scan->facts);
 }
 
+/* the mark by which a complaint finds its sender; a message without it is better than
+ * none */
+static void
+add_token(const struct scan *scan)
+{
+    char text[OG_TOKEN_TEXT], field[OG_TOKEN_TEXT + 32];
+    struct og_err err = { "" };
+
+    if (scan->sender == NULL || scan->sender->settings.feedback_token == 0
+        || og_port_pretended())
+        return;
+    if (og_token_make(scan->state, scan->sender->user.name.text, scan->identity.text,
+                      scan->now, text, &err)
+        == OG_OK) {
+        (void)snprintf(field, sizeof field, OG_TOKEN_FIELD ": %s\n", text);
+        og_port_header_first(field);
+    } else
+        og_port_log("scan", "a message goes without token: %s", err.text);
+}
+
 void
 scan_act(struct scan *scan, struct og_verdict *verdict)
 {
     switch (verdict->action) {
     case OG_ACCEPT:
         og_port_headers_apply(&scan->headers);
+        add_token(scan);
         add_signatures(&scan->signatures);
         if (scan->sender != NULL
             && og_archive_address(&scan->sender->settings)[0] != '\0')

@@ -7,6 +7,7 @@
 #include "core/lib/key.h"
 #include "core/state/events.h"
 #include "core/state/incidents.h"
+#include "tools/complaint.h"
 #include "tools/whose.h"
 
 struct report {
@@ -86,7 +87,7 @@ bare_id(const char *text)
 }
 
 static int
-count(struct tool *tool, const char *identity, struct report *report)
+count(struct tool *tool, const char *name, const char *identity, struct report *report)
 {
     struct tool_account whose = TOOL_ACCOUNT_INIT;
     struct og_incident incident = { .class = report->class,
@@ -95,7 +96,7 @@ count(struct tool *tool, const char *identity, struct report *report)
                                     .client = report->client,
                                     .subject = report->subject };
     struct og_err err = { "" };
-    int code = tool_account(tool, tool->argv[0], identity, false, &whose);
+    int code = tool_account(tool, name, identity, false, &whose);
 
     if (code == TOOL_DONE)
         code = tool_rc(tool,
@@ -110,6 +111,31 @@ count(struct tool *tool, const char *identity, struct report *report)
     return code;
 }
 
+/* a report of others, whose token tells whom it is about */
+static int
+complaint(struct tool *tool, const struct tool_option *options)
+{
+    struct tool_complaint found = { .class = NULL };
+    struct report report = { .detail = found.detail };
+    bool from_mail = options[7].value != NULL;
+    int code = TOOL_DONE;
+
+    for (int i = 0; i < 6; i++)
+        if (options[i].value != NULL || tool->argc > 0)
+            return tool_usage(tool, "with --arf the report itself tells all");
+    tool_who(report.who);
+    code = tool_complaint(tool, options[6].value, &found);
+    if (code == TOOL_DONE && found.class == NULL)
+        return TOOL_DONE; /* it speaks against nobody, and that has been said */
+    report.class = found.class;
+    report.message = found.token.message;
+    if (code == TOOL_DONE)
+        code =
+            count(tool, found.token.user,
+                  found.token.identity[0] != '\0' ? found.token.identity : NULL, &report);
+    return from_mail && code != TOOL_TROUBLE ? TOOL_DONE : code;
+}
+
 static int
 report_abuse(struct tool *tool)
 {
@@ -117,14 +143,19 @@ report_abuse(struct tool *tool)
         { "--identity", true, NULL },   { "--class", true, NULL },
         { "--message-id", true, NULL }, { "--detail", true, NULL },
         { "--client", true, NULL },     { "--subject", true, NULL },
+        { "--arf", true, NULL },        { "--from-mail", false, NULL },
         { NULL, false, NULL },
     };
     struct report report = { .detail = "" };
     const char *nearest;
     char *message;
     size_t known = 0;
-    int code = tool_options(tool, options, 1, 1);
+    int code = tool_options(tool, options, 0, 1);
 
+    if (code == TOOL_DONE && options[6].value != NULL)
+        return complaint(tool, options);
+    if (code == TOOL_DONE && tool->argc == 0)
+        code = tool_usage(tool, "NAME or --arf is missing");
     if (code != TOOL_DONE)
         return code;
     report.class = options[1].value;
@@ -149,7 +180,7 @@ report_abuse(struct tool *tool)
     tool_who(report.who);
     code = tool_state(tool);
     if (code == TOOL_DONE)
-        code = count(tool, options[0].value, &report);
+        code = count(tool, tool->argv[0], options[0].value, &report);
     free(message);
     return code;
 }
@@ -157,13 +188,23 @@ report_abuse(struct tool *tool)
 const struct tool_verb tool_verb_report_abuse = {
     "report-abuse",
     "NAME [--identity ID] --class CLASS [--message-id ID] [--detail TEXT] "
-    "[--client ADDRESS] [--subject TEXT]",
+    "[--client ADDRESS] [--subject TEXT] | --arf FILE [--from-mail]",
     "count an incident that others have reported",
     "Counts an incident against a sender and locks by its lock_rules, as if a check of\n"
     "ours had found it: for complaints, feedback loops, other scanners. CLASS is one of\n"
     "those in lock_rules. The same message counts once within 24 hours; without\n"
     "--message-id each report is another one. Says whether it counted and locked. The\n"
     "notice of a lock tells of the addresses and subjects that were given.\n\n"
+    "  --arf FILE   a report of a feedback loop (RFC 5965), `-`: standard input. The "
+    "token\n"
+    "               in the message it is about tells user and identity, the "
+    "Feedback-Type\n"
+    "               the class: spam, phish (fraud), virus. A forged token, or one of "
+    "more\n"
+    "               than 90 days, is refused, with an event.\n"
+    "  --from-mail  status 0 also then, and for what is no report: for a pipe of "
+    "Exim's,\n"
+    "               which would return the mail; 3 still means: try again\n\n"
     "    outgatectl report-abuse bob@example.com --class spam \\\n"
     "        --message-id '<1@example.com>' --detail 'complaint of example.net'\n",
     report_abuse

@@ -92,6 +92,8 @@ og_token_read(const struct og_state *state, const char *text, int64_t now,
     size_t len = strlen(text);
     enum og_rc rc = og_secret_get(state, "token", secret, err);
 
+    if (rc == OG_E_PERM) /* of a file: it says nothing about the token */
+        rc = OG_E_STATE;
     if (rc == OG_OK)
         rc = og_unseal(secret, purpose, text, len, &plain, err);
     if (rc == OG_OK)

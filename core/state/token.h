@@ -40,7 +40,7 @@ enum og_rc og_token_make(const struct og_state *state, const char *user,
  *
  * Returns OG_OK; OG_E_SYNTAX for what is no token; OG_E_PERM for one that is not of this
  * server or was changed; OG_E_RANGE for one older than OG_TOKEN_LIFE or from the future;
- * the codes of og_secret_get.
+ * the other codes of og_secret_get, OG_E_STATE for its OG_E_PERM.
  */
 enum og_rc og_token_read(const struct og_state *state, const char *text, int64_t now,
                          struct og_token *token, struct og_err *err) OG_CHECKED;
