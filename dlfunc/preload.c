@@ -2,11 +2,14 @@
 /*
  * outgate_preload VALUE: yields VALUE. Used in an option that Exim's listening daemon
  * itself expands, it loads both modules, their libraries and outgate.conf once, before
- * the forks; no database is opened, for its handles must not cross a fork.
+ * the forks; where Exim's own process scans, the engine too. No database is opened, for its
+ * handles must not cross a fork.
  */
 #include "dlfunc/hook.h"
 
 #include <dlfcn.h>
+
+#include "core/scan/any.h"
 
 HOOK(outgate_preload)
 {
@@ -22,8 +25,10 @@ HOOK(outgate_preload)
         module = og_port_scan_module();
         if (module[0] != '\0' && dlopen(module, RTLD_NOW | RTLD_LOCAL) == NULL)
             og_port_log("preload", "%s", dlerror());
-        if (og_port_state(&state, &err) != OG_OK)
-            og_port_log("preload", "%s", err.text);
     }
+    /* again for each connection: new settings and signatures, before the fork */
+    if (og_port_state(&state, &err) != OG_OK
+        || og_scan_preload(&state->server, &err) != OG_OK)
+        og_port_log("preload", "%s", err.text);
     return og_port_yield(yield, (const char *)argv[0]);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "local_scan/content.h"
 
-#include <string.h>
-
+#include "core/base/settings_scan.h"
 #include "core/scan/any.h"
 
 enum { MAX_HEADERS = 16 << 20 }; /* bytes; Exim's own ceiling is 1 MB by default */
@@ -18,18 +17,6 @@ join(const struct og_headers *headers, struct og_buf *out, struct og_err *err)
     return rc;
 }
 
-/* is the check switched on? */
-static bool
-listed(const char *checks, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (const char *at = checks; (at = strstr(at, name)) != NULL; at += len)
-        if ((at == checks || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
-            return true;
-    return false;
-}
-
 static enum og_rc
 run(struct scan *scan, struct og_err *err)
 {
@@ -40,8 +27,9 @@ run(struct scan *scan, struct og_err *err)
         .fd = scan->fd,
         .start = scan->body_start,
         /* the look for macros finds documents that cannot be opened, too */
-        .macros = listed(checks, "macros") || listed(checks, "attachments"),
-        .fingerprint = listed(checks, "fingerprint"),
+        .macros =
+            og_checks_have(checks, "macros") || og_checks_have(checks, "attachments"),
+        .fingerprint = og_checks_have(checks, "fingerprint"),
     };
     enum og_rc rc = join(&scan->headers, &headers, err);
 

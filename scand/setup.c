@@ -7,11 +7,10 @@
 #include <ftw.h>
 #include <grp.h>
 #include <pwd.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -151,17 +150,19 @@ setup_remove(const char *path)
     (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
-/* of a name `outgate-scand.PID.XXXXXX`: is that process gone? */
-static bool
-orphaned(const char *name)
+/* the lock of a directory that is in use; -1: another service has it, or no such thing */
+static int
+lock_directory(const char *path)
 {
-    char *end;
-    long pid;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
 
-    if (strncmp(name, prefix, strlen(prefix)) != 0)
-        return false;
-    pid = strtol(name + strlen(prefix), &end, 10);
-    return *end == '.' && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    if (fd < 0
+        || (fstat(fd, &st) == 0 && st.st_uid == geteuid()
+            && flock(fd, LOCK_EX | LOCK_NB) == 0))
+        return fd;
+    (void)close(fd); /* not ours */
+    return -1;
 }
 
 static void
@@ -172,14 +173,16 @@ remove_orphans(const char *below)
 
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         char path[1400];
-        struct stat st;
+        int fd;
 
-        if (!orphaned(entry->d_name)
-            || fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0
-            || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", below, entry->d_name);
+        fd = lock_directory(path);
+        if (fd < 0)
+            continue;
         setup_remove(path);
+        (void)close(fd); /* it is gone */
     }
     if (dir != NULL)
         (void)closedir(dir); /* only read */
@@ -194,11 +197,11 @@ setup_temporary(const char *below, struct og_buf *path, struct og_err *err)
         == '\0') /* libclamav makes a directory for each scan: better in memory */
         below = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
     remove_orphans(below);
-    rc = og_buf_printf(path, err, "%s/%s%ld.XXXXXX", below, prefix, (long)getpid());
-    if (rc == OG_OK && mkdtemp(path->data) == NULL)
+    rc = og_buf_printf(path, err, "%s/%sXXXXXX", below, prefix);
+    if (rc == OG_OK && (mkdtemp(path->data) == NULL || lock_directory(path->data) < 0))
         rc = og_fail(err, OG_E_IO, "scan_temporary_directory %s: %s", below,
                      strerror(errno));
-    return rc;
+    return rc; /* the lock lasts as long as this process and its children */
 }
 
 void

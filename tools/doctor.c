@@ -10,6 +10,7 @@
 
 #include "core/check/identity.h"
 #include "core/state/keys.h"
+#include "tools/tool.h"
 
 enum { LOW_SPACE_MIB = 64 };
 
@@ -173,6 +174,7 @@ doctor_run(struct tool *tool)
         look_at_records(&doctor);
     look_at_events(&doctor);
     doctor_notices(&doctor);
+    doctor_scanner(&doctor);
     code = doctor.sick ? TOOL_TROUBLE : TOOL_DONE;
     if (tool->json) {
         int printed = tool_json(tool, json_pack("{s:b, s:O}", "good", doctor.sick ? 0 : 1,
@@ -187,7 +189,8 @@ doctor_run(struct tool *tool)
 const struct tool_verb tool_verb_doctor = {
     "doctor", "", "look whether everything is in order",
     "Checks the configuration, every page of every database, every sender's record, the\n"
-    "log of events and the free space, and says what is wrong and what to do. Mail "
+    "log of events, the free space and the scanner, and says what is wrong and what to "
+    "do. Mail "
     "waits\n"
     "while a database is checked: about a second for 500 MB. Exit 3 if something is "
     "bad.\n\n"

@@ -17,4 +17,8 @@ void doctor_row(struct doctor *doctor, const char *what, bool good, const char *
 /* doctor_notices - can notices be made and sent, is there somebody to tell, do some wait? */
 void doctor_notices(struct doctor *doctor);
 
+/* doctor_scanner - does whoever the setting `scanner` names answer, with signatures that
+ * are young enough? Good too where no check asks a scanner. */
+void doctor_scanner(struct doctor *doctor);
+
 #endif

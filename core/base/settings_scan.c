@@ -50,5 +50,28 @@ og_scanner_mode(const char *text, const char **socket)
     return OG_SCANNER_SCAND;
 }
 
+bool
+og_checks_have(const char *checks, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = checks; (at = strstr(at, name)) != NULL; at += len)
+        if ((at == checks || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
+bool
+og_scanner_is_asked(const char *checks)
+{
+    static const char *const names[] = { "attachments", "macros", "virus", "spam",
+                                         "fingerprint" };
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++)
+        if (og_checks_have(checks, names[i]))
+            return true;
+    return false;
+}
+
 const struct og_kind og_kind_scanner = { "scand, scand:SOCKET, embedded or clamd:SOCKET",
                                          NULL, true, parse_scanner, NULL };

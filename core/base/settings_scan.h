@@ -20,4 +20,10 @@ enum og_scanner_mode { OG_SCANNER_SCAND, OG_SCANNER_EMBEDDED, OG_SCANNER_CLAMD }
  */
 enum og_scanner_mode og_scanner_mode(const char *text, const char **socket);
 
+/* og_checks_have - is this check in the setting `checks`? */
+bool og_checks_have(const char *checks, const char *name);
+
+/* og_scanner_is_asked - is there a check that needs to know what is in a message? */
+bool og_scanner_is_asked(const char *checks);
+
 #endif

@@ -61,3 +61,15 @@ og_scan_any(const struct og_settings *server, const struct og_scan_request *requ
     }
     return og_fail(err, OG_E_STATE, "setting scanner: unknown");
 }
+
+enum og_rc
+og_scan_preload(const struct og_settings *server, struct og_err *err)
+{
+    struct og_scanner_conf conf = og_scan_conf(server);
+    const char *socket;
+
+    if (og_scanner_mode(server->scanner, &socket) == OG_SCANNER_SCAND
+        || !og_scanner_is_asked(server->checks))
+        return OG_OK;
+    return og_embedded_load(&conf, err);
+}

@@ -21,6 +21,11 @@ enum og_rc og_scan_any(const struct og_settings *server,
                        const struct og_scan_request *request,
                        struct og_findings *findings, struct og_err *err) OG_CHECKED;
 
+/* og_scan_preload - have ready what this process will need for og_scan_any(): before a
+ * fork, to share it. Nothing to do where the service scans or no check asks. */
+enum og_rc og_scan_preload(const struct og_settings *server,
+                           struct og_err *err) OG_CHECKED;
+
 /* og_scan_conf - what a scanner of these settings is opened with; owned by server */
 struct og_scanner_conf og_scan_conf(const struct og_settings *server);
 

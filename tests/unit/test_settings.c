@@ -352,6 +352,28 @@ test_scanner(void **state)
 }
 
 static const struct {
+    const char *checks;
+    bool asked;
+} asked[] = {
+    { "", false },
+    { "identity lock structure from dkim limits", false },
+    { "virus", true },
+    { "identity virus", true },
+    { "spam limits", true },
+    { "identity macros limits", true },
+    { "viruses antivirus", false },
+};
+
+static void
+test_asked(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(asked); i++)
+        if (og_scanner_is_asked(asked[i].checks) != asked[i].asked)
+            fail_msg("row %zu", i);
+}
+
+static const struct {
     const char *record;
     enum og_rc rc;
     const char *size, *selector; /* afterwards */
@@ -438,6 +460,7 @@ main(void)
         cmocka_unit_test(test_rows),        cmocka_unit_test(test_values),
         cmocka_unit_test(test_apply),       cmocka_unit_test(test_copy),
         cmocka_unit_test(test_source_text), cmocka_unit_test(test_scanner),
+        cmocka_unit_test(test_asked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

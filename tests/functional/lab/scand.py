@@ -5,12 +5,12 @@ import socket
 import stat
 import tempfile
 
+from content import EICAR
+
 from . import new_dir, proc
 from .outgate import BUILD
 from .wait import until
 
-EICAR = (rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-"
-         rb"ANTIVIRUS-TEST-FILE!$H+H*")             # pieces: this file is none
 ACCOUNT = "nobody"                                  # unlike Exim's
 
 

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/doctor.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/settings_scan.h"
+#include "core/base/time.h"
+#include "core/scan/any.h"
+#include "core/scan/clamd.h"
+#include "core/scan/client.h"
+#include "core/scan/embedded.h"
+
+enum {
+    WAIT_MS = 5000,
+    OLD_DAYS = 7, /* ClamAV publishes new daily signatures each day */
+};
+
+/* a line that does not fit is cut; there is nothing else to do about it */
+#define say(text, ...)                                         \
+    do {                                                       \
+        if (og_buf_printf((text), NULL, __VA_ARGS__) != OG_OK) \
+            (text)->max = (text)->len;                         \
+    } while (0)
+
+static const char *
+field(const struct og_record *status, const char *name)
+{
+    const char *value = og_record_get(status, name);
+
+    return value != NULL ? value : "";
+}
+
+/* how old the newest signatures that come daily are, in days; -1 where there are none */
+static int64_t
+age(const struct og_record *status)
+{
+    int64_t daily = 0;
+
+    if (og_time_parse(field(status, "daily"), &daily, NULL) != OG_OK)
+        return -1;
+    return (og_time_now() - daily) / 86400;
+}
+
+static bool
+judge(const struct og_record *status, struct og_buf *text)
+{
+    int64_t days = age(status);
+    bool good = true;
+
+    if (strcmp(field(status, "state"), "loading") == 0) {
+        say(text, "; it loads, and messages wait");
+        good = false;
+    } else if (field(status, "directory")[0] == '\0') {
+        say(text, "; without signatures: signature_directory is empty");
+    }
+    if (field(status, "trouble")[0] != '\0') {
+        say(text, "; signatures are not loaded: %s", field(status, "trouble"));
+        good = false;
+    }
+    if (days >= OLD_DAYS) {
+        say(text, "; the signatures are %" PRId64 " days old: does freshclam run?", days);
+        good = false;
+    }
+    return good;
+}
+
+static bool
+look_at_service(const char *socket, struct og_buf *text)
+{
+    struct og_record status = OG_RECORD_INIT;
+    struct og_err err = { "" };
+    bool good = false;
+
+    if (og_client_status(socket, WAIT_MS, &status, &err) != OG_OK) {
+        say(text, "%s", err.text);
+    } else {
+        say(text,
+            "outgate-scand %s, ClamAV %s, %s signatures of %s, newest %s, loaded %s",
+            field(&status, "version"), field(&status, "clamav"),
+            field(&status, "signatures"), field(&status, "directory"),
+            field(&status, "newest"), field(&status, "loaded"));
+        say(text,
+            "; %s workers, %s at work, %s messages wait; %s scanned, %s workers died, %s "
+            "were stopped; %llu MiB",
+            field(&status, "workers"), field(&status, "at_work"),
+            field(&status, "waiting"), field(&status, "scanned"), field(&status, "died"),
+            field(&status, "late"), strtoull(field(&status, "pss_kb"), NULL, 10) / 1024);
+        good = judge(&status, text);
+    }
+    og_record_free(&status);
+    return good;
+}
+
+static bool
+look_inside(const struct og_settings *server, struct og_buf *text)
+{
+    struct og_scanner_conf conf = og_scan_conf(server);
+    struct og_err err = { "" };
+
+    if (og_embedded_load(&conf, &err) != OG_OK) {
+        say(text, "%s", err.text);
+        return false;
+    }
+    say(text, "in Exim's process, ClamAV %s, %llu signatures", og_embedded_version(),
+        og_embedded_signatures());
+    return true;
+}
+
+static bool
+look_at_clamd(const struct og_settings *server, const char *socket, struct og_buf *text)
+{
+    struct og_err err = { "" };
+
+    if (og_clamd_version(socket, WAIT_MS, text, &err) != OG_OK) {
+        say(text, "%s", err.text);
+        return false;
+    }
+    say(text, " at %s for signatures; structure ", socket);
+    return look_inside(server, text);
+}
+
+/* whoever scans */
+static bool
+look(const struct og_settings *server, struct og_buf *text)
+{
+    const char *socket;
+
+    switch (og_scanner_mode(server->scanner, &socket)) {
+    case OG_SCANNER_SCAND:
+        return look_at_service(socket, text);
+    case OG_SCANNER_EMBEDDED:
+        return look_inside(server, text);
+    case OG_SCANNER_CLAMD:
+        return look_at_clamd(server, socket, text);
+    }
+    return false;
+}
+
+void
+doctor_scanner(struct doctor *doctor)
+{
+    const struct og_settings *server = &doctor->tool->state.server;
+    struct og_buf text = OG_BUF_INIT(1500);
+    bool asked = og_scanner_is_asked(server->checks), good = !asked;
+
+    if (asked)
+        good = look(server, &text);
+    doctor_row(doctor, "scanner", good,
+               asked ? og_buf_text(&text) : "not asked by any check");
+    og_buf_free(&text);
+}
