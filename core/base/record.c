@@ -257,10 +257,12 @@ og_record_parse(const char *text, size_t len, struct og_record *rec, struct og_e
 enum og_rc
 og_percent_add(struct og_buf *out, const void *data, size_t len, struct og_err *err)
 {
+    static const char digits[] = "0123456789ABCDEF";
     const unsigned char *bytes = data;
     enum og_rc rc = OG_OK;
 
     for (size_t i = 0; i < len && rc == OG_OK;) {
+        char encoded[3] = { '%', digits[bytes[i] >> 4], digits[bytes[i] & 15] };
         size_t run = i;
 
         while (run < len && plain(bytes[run]))
@@ -268,7 +270,7 @@ og_percent_add(struct og_buf *out, const void *data, size_t len, struct og_err *
         if (run > i)
             rc = og_buf_add(out, bytes + i, run - i, err);
         else
-            rc = og_buf_printf(out, err, "%%%02X", bytes[run++]);
+            rc = og_buf_add(out, encoded, sizeof encoded, err), run++;
         i = run;
     }
     return rc;
