@@ -97,20 +97,43 @@ decode_unclear(const unsigned char *data, size_t len, char *out)
     return n;
 }
 
-/* the lines between `begin` and `end` */
+/* one line: the number of its bytes, then four characters for three of them; blanks at
+ * its end may have been lost */
+static size_t
+decode_uu_line(const unsigned char *line, size_t len, char *out)
+{
+    size_t bytes = (line[0] - 32u) & 63, n = 0;
+
+    for (size_t at = 1; n < bytes && at < len; at += 4) {
+        unsigned group = 0;
+
+        for (size_t i = 0; i < 4; i++)
+            group = group << 6 | (at + i < len ? (line[at + i] - 32u) & 63 : 0);
+        for (int shift = 16; shift >= 0 && n < bytes; shift -= 8)
+            out[n++] = (char)(group >> shift & 0xff);
+    }
+    return n;
+}
+
+/* from `begin`, which may be missing, to `end` */
 static size_t
 decode_uu(const char *data, size_t len, char *out)
 {
-    GMimeEncoding state;
-    const char *line = memchr(data, '\n', len);
+    size_t n = 0;
 
-    if (len < 6 || memcmp(data, "begin ", 6) != 0 || line == NULL)
-        line = data;
-    else
-        line++;
-    g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_UUENCODE);
-    state.state |= GMIME_UUDECODE_STATE_BEGIN;
-    return g_mime_encoding_step(&state, line, len - (size_t)(line - data), out);
+    for (size_t at = 0; at < len;) {
+        const char *line = data + at, *end = memchr(line, '\n', len - at);
+        size_t size = end != NULL ? (size_t)(end - line) : len - at;
+
+        at += size + 1;
+        if (size > 0 && line[size - 1] == '\r')
+            size--;
+        if (size == 3 && memcmp(line, "end", 3) == 0)
+            break;
+        if (size > 1 && !(size > 6 && memcmp(line, "begin ", 6) == 0))
+            n += decode_uu_line((const unsigned char *)line, size, out + n);
+    }
+    return n;
 }
 
 enum og_rc
@@ -138,7 +161,8 @@ og_mime_decode(GMimeContentEncoding encoding, const char *data, size_t len, char
         return OG_OK;
     }
     g_mime_encoding_init_decode(&state, encoding);
-    memory = malloc(g_mime_encoding_outlen(&state, len) + 16);
+    n = g_mime_encoding_outlen(&state, len);
+    memory = malloc((n > len ? n : len) + 16);
     if (memory == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory for a part of %zu bytes", len);
     if (encoding == GMIME_CONTENT_ENCODING_BASE64 && !*clear) {

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/rows.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/scan/scanner.h"
+
+static struct og_scanner *
+open_scanner(const struct og_scanner_conf *conf)
+{
+    struct og_scanner *scanner = NULL;
+    struct og_err err = { "" };
+
+    if (og_scanner_open(conf, NULL, NULL, &scanner, &err) != OG_OK)
+        fail_msg("%s", err.text);
+    return scanner;
+}
+
+static const struct og_scanner_conf wide = { .signature_directory = "",
+                                             .temporary_directory = "",
+                                             .max_bytes = 1 << 20,
+                                             .max_file_bytes = 1 << 19,
+                                             .max_files = 100,
+                                             .max_depth = 10,
+                                             .max_parts = 100,
+                                             .pua_categories = "" };
+
+static int
+file_with(const char *before, const char *text, size_t len)
+{
+    int fd = memfd_create("scan", MFD_CLOEXEC);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, before, strlen(before)), strlen(before));
+    assert_int_equal(write(fd, text, len), len);
+    return fd;
+}
+
+/* the findings as text, without their last line */
+static char *
+scan(const struct og_scanner_conf *conf, const char *headers, const char *name,
+     const char *body, size_t len)
+{
+    struct og_scanner *scanner = open_scanner(conf);
+    struct og_findings findings = OG_FINDINGS_INIT;
+    struct og_buf out = OG_BUF_INIT(OG_FINDINGS_MAX_TEXT);
+    struct og_err err = { "" };
+    int fd = file_with("1abc-DEF-00-D\n", body, len); /* as Exim's spool begins */
+    struct og_scan_request request = { .headers = headers,
+                                       .headers_len =
+                                           headers != NULL ? strlen(headers) : 0,
+                                       .name = name,
+                                       .fd = fd,
+                                       .start = 14,
+                                       .timeout_ms = 20000 };
+    char *end, *copy;
+
+    assert_int_equal(og_scanner_scan(scanner, &request, &findings, &err), OG_OK);
+    assert_int_equal(lseek(fd, 0, SEEK_CUR), 14 + (off_t)len); /* only pread() */
+    assert_int_equal(og_findings_print(&findings, &out, &err), OG_OK);
+    end = strstr(out.data, "end count=");
+    assert_non_null(end);
+    *end = '\0';
+    copy = strdup(out.data);
+    assert_non_null(copy);
+    og_findings_free(&findings);
+    og_buf_free(&out);
+    (void)close(fd);
+    og_scanner_close(scanner);
+    return copy;
+}
+
+static const struct {
+    const char *headers, *name, *body, *findings;
+} rows[] = {
+    { NULL, "", "", "" },
+    { NULL, "", "Subject: x\n\nhello world\n",
+      "found=file type=CL_TYPE_TEXT_ASCII size=12\n" },
+    { "Subject: x\n", "", "hello world\n",
+      "found=file type=CL_TYPE_TEXT_ASCII size=12\n" },
+    { "Content-Type: a/b; name=x.y\n", "", "hello world\n",
+      "found=file path=x.y name=x.y type=CL_TYPE_TEXT_ASCII claimed=a/b size=12\n" },
+    { "", "", "hello world\n", "found=file type=CL_TYPE_TEXT_ASCII size=12\n" },
+    { NULL, "x.y", "hello world\n",
+      "found=file path=x.y name=x.y type=CL_TYPE_TEXT_ASCII size=12\n" },
+    { NULL, "x.y", "MZ", "found=file path=x.y name=x.y size=2\n" },
+    { NULL, "x.y", "", "found=file path=x.y name=x.y\n" },
+    /* a document that is a message */
+    { NULL, "x.eml",
+      "From: a@example.com\nReceived: by x\nContent-Type: a/b; name=y\n\nhello\n",
+      "found=file path=x.eml name=x.eml type=CL_TYPE_MAIL size=68\n"
+      "found=file path=x.eml/y name=y type=CL_TYPE_TEXT_ASCII claimed=a/b size=6\n" },
+};
+
+static void
+test_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        char *found = scan(&wide, rows[i].headers, rows[i].name, rows[i].body,
+                           strlen(rows[i].body));
+
+        row_text(i, found, rows[i].findings);
+        free(found);
+    }
+}
+
+/* a ceiling that is met is a finding; at it there is none */
+static void
+check_limit(const struct og_scanner_conf *conf, const char *headers, const char *name,
+            size_t len, const char *says)
+{
+    char *body = malloc(len + 1), *found;
+
+    assert_non_null(body);
+    memset(body, 'x', len);
+    found = scan(conf, headers, name, body, len);
+    if ((strstr(found, "found=limit") != NULL) != (says != NULL)
+        || (says != NULL && strstr(found, says) == NULL))
+        fail_msg("%zu bytes: %s", len, found);
+    free(found);
+    free(body);
+}
+
+static void
+test_sizes(void **state)
+{
+    static const char named[] = "Content-Type: a/b; name=y\n";
+    size_t file = wide.max_file_bytes, all = wide.max_bytes;
+
+    (void)state;
+    check_limit(&wide, NULL, "x", file, NULL);
+    check_limit(&wide, NULL, "x", file + 1, "found=limit path=x name=size");
+    check_limit(&wide, NULL, "x", all + 1, "found=limit path=x name=size");
+    check_limit(&wide, named, "", file, NULL);
+    check_limit(&wide, named, "", file + 1, "found=limit path=y name=size");
+    check_limit(&wide, named, "", all, "name=size");
+}
+
+/* a deadline that has passed is a finding, not a failure */
+static void
+test_time(void **state)
+{
+    struct og_scanner_conf conf = wide;
+    struct og_scanner *scanner;
+    struct og_findings findings = OG_FINDINGS_INIT;
+    struct og_err err = { "" };
+    size_t len = 60 << 20;
+    char *body = malloc(len);
+    struct og_scan_request request = { .name = "x", .timeout_ms = 1 };
+
+    (void)state;
+    assert_non_null(body);
+    for (size_t i = 0; i < len; i++)
+        body[i] = (char)(i * 2654435761u >> 13);
+    conf.max_bytes = conf.max_file_bytes = 100 << 20;
+    scanner = open_scanner(&conf);
+    request.fd = file_with("", body, len);
+    assert_int_equal(og_scanner_scan(scanner, &request, &findings, &err), OG_OK);
+    assert_non_null(og_findings_first(&findings, OG_FOUND_LIMIT));
+    assert_string_equal(og_findings_first(&findings, OG_FOUND_LIMIT)->name, "time");
+    og_findings_free(&findings);
+    (void)close(request.fd);
+    og_scanner_close(scanner);
+    free(body);
+}
+
+/* what fails leaves the findings alone */
+static void
+test_failure(void **state)
+{
+    struct og_scanner *scanner = open_scanner(&wide);
+    struct og_findings findings = OG_FINDINGS_INIT;
+    struct og_scan_request request = { .name = "", .fd = -1 };
+    struct og_err err = { "" };
+
+    (void)state;
+    assert_int_equal(
+        og_findings_add(&findings, &(struct og_finding){ .name = "a" }, &err), OG_OK);
+    assert_int_equal(og_scanner_scan(scanner, &request, &findings, &err), OG_E_IO);
+    assert_string_not_equal(err.text, "");
+    assert_int_equal(findings.count, 1);
+    og_findings_free(&findings);
+    assert_int_equal(og_scanner_signatures(scanner), 0);
+    assert_false(og_scanner_changed(scanner));
+    assert_string_not_equal(og_scanner_version(), "");
+    og_scanner_close(scanner);
+    og_scanner_close(NULL);
+}
+
+/* more findings than a list holds: the names end, and that is said */
+static void
+test_many(void **state)
+{
+    struct og_scanner_conf conf = wide;
+    struct og_buf body = OG_BUF_INIT(10 << 20);
+    struct og_err err = { "" };
+    char *found;
+
+    (void)state;
+    conf.max_parts = conf.max_files = 100000;
+    conf.max_bytes = 10 << 20;
+    for (int i = 0; i < OG_FINDINGS_MAX + 10; i++)
+        assert_int_equal(og_buf_add_text(&body, "--b\nX: y\n\nx\n", &err), OG_OK);
+    found = scan(&conf, "Content-Type: multipart/mixed; boundary=b\n", "", body.data,
+                 body.len);
+    assert_non_null(strstr(found, "found=limit name=files"));
+    free(found);
+    og_buf_free(&body);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_time), cmocka_unit_test(test_failure),
+        cmocka_unit_test(test_many),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
