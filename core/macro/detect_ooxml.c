@@ -13,10 +13,10 @@
 #include "core/macro/zip.h"
 
 enum {
-    MAX_MEMBERS = 20000,    /* of a package that has macro sheets; more are a limit */
-    MAX_PARTS = 16384,      /* bytes of the names of its macro sheets */
-    MAX_TYPES = 8 << 20,    /* bytes of [Content_Types].xml */
-    MAX_SHEETS = 256 << 20, /* bytes of all macro sheets */
+    MAX_MEMBERS = 20000,   /* of a package that has macro sheets; more are a limit */
+    MAX_PARTS = 16384,     /* bytes of the names of its macro sheets */
+    MAX_TYPES = 8 << 20,   /* bytes of [Content_Types].xml */
+    MAX_SHEETS = 64 << 20, /* bytes of all macro sheets */
     MAX_NAME = 1024,
     BRT_FORMULA_FIRST = 8, /* [MS-XLSB] 2.3: BrtFmlaString, Num, Bool, Error */
     BRT_FORMULA_LAST = 11,

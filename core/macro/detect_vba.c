@@ -14,10 +14,12 @@ is_project(const struct og_ole2 *ole, int i)
                || og_ole2_named(og_ole2_entry(ole, i), "dir"));
 }
 
+enum { MAX_PROJECTS = 100 }; /* in one file; more are a limit */
+
 static enum og_rc
 projects_run(struct og_ole2 *ole, bool *runs, struct og_err *err)
 {
-    int last = -1;
+    int last = -1, projects = 0;
     enum og_rc rc = OG_OK;
 
     for (int i = 1; i < og_ole2_count(ole) && rc == OG_OK && !*runs; i++) {
@@ -25,6 +27,8 @@ projects_run(struct og_ole2 *ole, bool *runs, struct og_err *err)
 
         if (storage < 0 || storage == last || !is_project(ole, i))
             continue;
+        if (projects++ == MAX_PROJECTS)
+            return og_fail(err, OG_E_LIMIT, "more than %d VBA projects", MAX_PROJECTS);
         rc = og_vba_project_runs(ole, storage, runs, err);
         last = storage; /* its two streams mostly stand side by side */
     }

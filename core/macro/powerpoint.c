@@ -19,10 +19,9 @@ enum {
 
 static enum og_rc
 give_object(const struct og_layer *layer, size_t number, struct og_bytes content,
-            bool packed, og_macro_take *take, void *arg, struct og_err *err)
+            bool packed, size_t *left, og_macro_take *take, void *arg, struct og_err *err)
 {
-    struct og_buf object = OG_BUF_INIT(OG_MACRO_MAX_INNER),
-                  path = OG_BUF_INIT(SIZE_MAX / 2);
+    struct og_buf object = OG_BUF_INIT(*left), path = OG_BUF_INIT(SIZE_MAX / 2);
     struct og_layer made = { .parent = layer, .name = "object", .type = "" };
     enum og_rc rc;
 
@@ -38,6 +37,7 @@ give_object(const struct og_layer *layer, size_t number, struct og_bytes content
         made.path = path.data;
         made.data = object.data;
         made.len = made.size = object.len;
+        *left -= object.len;
         rc = take(&made, arg, err);
     }
     og_buf_free(&object);
@@ -49,7 +49,7 @@ static enum og_rc
 walk(const struct og_layer *layer, const struct og_bytes *stream,
      struct og_findings *findings, og_macro_take *take, void *arg, struct og_err *err)
 {
-    size_t objects = 0;
+    size_t objects = 0, left = OG_MACRO_MAX_INNER; /* bytes of all of them */
     enum og_rc rc = OG_OK;
 
     for (size_t at = 0; rc == OG_OK && og_bytes_has(stream, at, HEADER);) {
@@ -63,7 +63,7 @@ walk(const struct og_layer *layer, const struct og_bytes *stream,
             return og_report_limit(layer, "files", MAX_OBJECTS, findings, err);
         if (type == STORAGE && len > 4)
             rc = give_object(layer, objects, og_bytes_from(stream, at, len),
-                             version >> 4 == PACKED, take, arg, err);
+                             version >> 4 == PACKED, &left, take, arg, err);
         at += len;
     }
     return rc;

@@ -9,7 +9,7 @@
 #include "core/macro/ole2.h"
 
 /* VBA projects as [MS-OVBA] has them, hostile throughout. */
-enum { OG_VBA_MAX_TEXT = 64 << 20 }; /* bytes of one module's source */
+enum { OG_VBA_MAX_TEXT = 64 << 20 }; /* bytes of a project's source; more is no shell */
 
 /*
  * og_vba_unpack - a compressed container, [MS-OVBA] 2.4.1

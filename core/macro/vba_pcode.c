@@ -9,8 +9,8 @@
 enum {
     VERSION_VBA6 = 0x6b, /* below it VBA 5, Office 97 */
     LINE_BYTES = 12,     /* of the table of lines */
+    LINE_TIMES = 4, /* the module, before lines that overlap are taken for an attack */
     OPCODE_MASK = 0x3ff,
-    MAX_OPCODE = 263,
     TEXT = 16,  /* operands: besides n words a text with its length before it */
     NAMED = 32, /* one word more when bit 4 of the operation's kind is set */
 };
@@ -130,14 +130,18 @@ static bool
 lines_run(const struct og_bytes *module, size_t at, unsigned version, bool wide)
 {
     size_t count = og_bytes_16(module, at + 4), lines = at + 6;
-    size_t code = lines + count * LINE_BYTES + 10;
+    size_t code = lines + count * LINE_BYTES + 10, budget = module->len * LINE_TIMES;
 
     for (size_t i = 0; i < count; i++) {
         size_t row = lines + i * LINE_BYTES;
         size_t len = og_bytes_16(module, row + 4), from = og_bytes_32(module, row + 8);
 
-        if (len > 0 && og_bytes_has(module, code + from, len)
-            && line_runs(og_bytes_from(module, code + from, len), version, wide))
+        if (len == 0 || !og_bytes_has(module, code + from, len))
+            continue;
+        if (len > budget)
+            return true;
+        budget -= len;
+        if (line_runs(og_bytes_from(module, code + from, len), version, wide))
             return true;
     }
     return false;

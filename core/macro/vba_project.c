@@ -25,6 +25,7 @@ struct project {
     size_t count;
     bool large;
     unsigned version; /* of the compiler */
+    size_t text_left; /* bytes of source that may still come */
 };
 
 static void
@@ -85,10 +86,10 @@ source_at(const struct project *project, const struct og_ole2_entry *entry,
 }
 
 static enum og_rc
-module_runs(const struct project *project, const struct og_ole2_entry *entry,
+module_runs(struct project *project, const struct og_ole2_entry *entry,
             struct og_bytes stream, bool *runs, struct og_err *err)
 {
-    struct og_buf text = OG_BUF_INIT(OG_VBA_MAX_TEXT);
+    struct og_buf text = OG_BUF_INIT(project->text_left);
     size_t at = source_at(project, entry, &stream);
     enum og_rc rc = OG_OK;
 
@@ -99,6 +100,7 @@ module_runs(const struct project *project, const struct og_ole2_entry *entry,
             *runs = rc == OG_E_LIMIT || og_macro_has_statement(text.data, text.len);
         if (rc != OG_E_NOMEM)
             rc = OG_OK;
+        project->text_left -= text.len;
     }
     og_buf_free(&text);
     return rc;
@@ -148,7 +150,7 @@ is_module(const struct og_ole2_entry *entry, int storage)
 enum og_rc
 og_vba_project_runs(struct og_ole2 *ole, int storage, bool *runs, struct og_err *err)
 {
-    struct project project = { .modules = NULL };
+    struct project project = { .text_left = OG_VBA_MAX_TEXT };
     enum og_rc rc = read_project(ole, storage, &project, err);
     bool found = project.large;
 
