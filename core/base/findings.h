@@ -29,7 +29,7 @@ struct og_finding { /* the texts of one in a list are its own */
     /* file: its own name as its maker wrote it, decoded; virus, phish, unwanted: the
      * signature; macro: the kind (`vba`, `xlm`, `odf-basic`); encrypted: `archive` or
      * `document`; limit: `parts`, `depth`, `files`, `size`, `time`, `space`, or `format`:
-     * it cannot be opened */
+     * it cannot be opened, `rounds`: a password of Excel's own would take too long */
     const char *name;
     const char *type;    /* file: by content, as libclamav calls it; else "" */
     const char *claimed; /* file, MIME part: Content-Type as given; else "" */

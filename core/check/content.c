@@ -70,6 +70,7 @@ static const struct {
     { "size", "is too large" },
     { "space", "is too large" },
     { "format", "is of a form that cannot be opened" },
+    { "rounds", "has a password that takes too long" }, /* Excel's own, tried by us */
 };
 
 const struct og_finding *

@@ -137,7 +137,7 @@ og_open_locked(const struct og_layer *layer, struct og_findings *findings,
     else if (rc == OG_OK && state == OG_LOCKED_SHUT)
         rc = og_report_encrypted(layer, findings, err);
     else if (rc == OG_OK && state == OG_LOCKED_SLOW)
-        rc = og_report_limit(layer, "time", OG_LOCKED_MAX_ROUNDS, findings, err);
+        rc = og_report_limit(layer, "rounds", OG_LOCKED_MAX_ROUNDS, findings, err);
     else if (rc == OG_OK && state == OG_LOCKED_OPEN)
         rc = give(layer, name, &inner, take, arg, err);
     og_buf_free(&inner);

@@ -6,7 +6,7 @@ import pytest
 import lab
 from content import CHECKS, EICAR, ENGINE, message, signatures, zipped
 from lab.client import Smtp
-from lab.outgate import Outgate
+from lab.outgate import ROOT, Outgate
 from lab.sink import Sink
 
 BOB, SECRET = "bob@shop.example", "bob-secret"
@@ -34,11 +34,16 @@ def outgate(place):
     out.ctl("delete", BOB)
 
 
+def session():
+    s = Smtp("127.0.0.1", 587, timeout=60)
+    s.ehlo()
+    s.starttls()
+    assert s.auth(BOB, SECRET).code == 235, s
+    return s
+
+
 def send(data, to="x@receiver.example"):
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235, s
+    with session() as s:
         return s.mail(BOB, to, data)
 
 
@@ -189,3 +194,38 @@ def test_no_scanner(place, outgate):
         assert send(message(("a.exe", EICAR))).code == 250, "nobody asks the scanner"
     finally:
         outgate.configure(scanner="embedded", scanner_failure=None, checks=CHECKS)
+
+
+# macros: the documents of tests/data/macro, as they are and two archives deep
+
+CORPUS = ROOT + "/tests/data/macro/"
+
+
+def corpus():
+    for index in ("index.txt", "index2.txt"):
+        with open(CORPUS + index) as f:
+            for line in f:
+                if line[0] != "#":
+                    name, kinds = line.split()
+                    yield name, kinds
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("deep", [False, True], ids=["plain", "deep"])
+def test_macros(place, outgate, deep):
+    outgate.ctl("set", BOB, "block_macros=yes", "blocked_extensions=none", "lock_rules=off",
+                "block_unwanted_attachments=no")
+    wrong = []
+    with session() as s:
+        for name, kinds in corpus():
+            with open(CORPUS + name, "rb") as f:
+                data = f.read()
+            file = ("outer.zip", zipped((name, data), times=2)) if deep else (name, data)
+            reply = s.mail(BOB, "x@receiver.example", message(file, subject=name))
+            said = text_of(reply)
+            good = (reply.code == 250 if kinds in ("clean", "encrypted") else
+                    reply.code == 550 and "to be looked into" in said if kinds == "limit" else
+                    reply.code == 550 and "The message holds a macro" in said)
+            if not good:
+                wrong.append((name, kinds, reply))
+    assert wrong == []

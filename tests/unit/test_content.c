@@ -71,6 +71,9 @@ static const struct {
       "The message is too much to be looked into (above 4)" },
     { "a.zip", "format", 0, OG_SCAN_LIMIT_REJECT, "550 5.6.0",
       "The file \"a.zip\" is of a form that cannot be opened to be looked into" },
+    { "a.xlsx", "rounds", 1000, OG_SCAN_LIMIT_REJECT, "550 5.6.0",
+      "The file \"a.xlsx\" has a password that takes too long to be looked into (above "
+      "1000)" },
     { "", "time", 60, OG_SCAN_LIMIT_REJECT, "451 4.3.0",
       "It takes too long to look into this message" },
     { "", "time", 60, OG_SCAN_LIMIT_ACCEPT, "", "" },
