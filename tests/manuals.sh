@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every manual page is clean mdoc, and names every verb, hook and setting there is.
+# Every manual page is clean mdoc, and names every verb, hook, setting and variable there is.
 cd "$(dirname "$0")/.." || exit 2
 build=$1 code=0
 for page in man/*.[1-8] "$build"/man/*.[1-8]; do
@@ -11,5 +11,8 @@ for hook in $(grep ^outgate_ tests/symbols.txt); do
 done
 for name in $(sed -nE 's/^SETTING\([a-z_]+, ([a-z_]+),.*/\1/p' core/base/settings.def); do
     grep -q "$name" "$build/man/outgate.conf.5" || { echo "outgate.conf.5 does not know $name"; code=1; }
+done
+for name in $(sed -nE 's/^VARIABLE\(([a-z_]+), [A-Z]+,.*/\1/p' core/mail/values.def); do
+    grep -q "^.It Va $name" man/outgate-template.5 || { echo "outgate-template.5 does not know $name"; code=1; }
 done
 exit $code

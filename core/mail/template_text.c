@@ -18,6 +18,7 @@ struct text {
     struct og_buf block; /* the part that is being written */
     bool open;           /* one is */
     size_t begin;        /* of this fact or item in the block */
+    size_t before;       /* what stood in out when this list began */
     struct row rows[LABELS];
     size_t rows_count;
     const char *shown;
@@ -138,6 +139,8 @@ open_part(void *arg, const struct og_part_open *part, struct og_err *err)
     case OG_PART_BR:
         return t->open ? og_buf_add(&t->block, "\n", 1, err) : OG_OK;
     case OG_PART_LIST:
+        t->before = t->out->len;
+        break;
     case OG_PART_B:
         break;
     }
@@ -166,7 +169,7 @@ write_facts(struct text *t, struct og_err *err)
             rc = wrap(t->out, og_buf_text(&t->block) + row->at, row->len, widest + INDENT,
                       err);
     }
-    return rc == OG_OK ? og_buf_add(t->out, "\n", 1, err) : rc;
+    return rc == OG_OK && t->rows_count > 0 ? og_buf_add(t->out, "\n", 1, err) : rc;
 }
 
 /* an address or command stays in one piece, on a line of its own */
@@ -192,6 +195,8 @@ close_part(void *arg, enum og_part part, struct og_err *err)
     case OG_PART_TITLE:
     case OG_PART_P:
     case OG_PART_NOTE:
+        if (t->block.len == 0)
+            return OG_OK;
         rc = wrap(t->out, text, t->block.len, 0, err);
         return rc == OG_OK ? og_buf_add(t->out, "\n", 1, err) : rc;
     case OG_PART_CODE:
@@ -203,7 +208,7 @@ close_part(void *arg, enum og_part part, struct og_err *err)
         rc = og_buf_add_text(t->out, "  - ", err);
         return rc == OG_OK ? wrap(t->out, text, t->block.len, INDENT, err) : rc;
     case OG_PART_LIST:
-        return og_buf_add(t->out, "\n", 1, err);
+        return t->out->len > t->before ? og_buf_add(t->out, "\n", 1, err) : OG_OK;
     case OG_PART_FACT:
         if (t->rows_count < LABELS)
             t->rows[t->rows_count++].len = t->block.len - t->begin;

@@ -327,6 +327,7 @@ def expected(prefix):
              f"{prefix}/lib/systemd/system/outgate-scand.service",
              f"{prefix}/lib/systemd/system/outgate-scand.socket"}
             | {f"{prefix}/share/outgate/acl-snippets/{name}" for name in snippets}
+            | {f"{prefix}/share/outgate/templates/{name}" for name in os.listdir(ROOT + "/templates")}
             | {f"{prefix}/share/man/man{name[-1]}/{name}" for name in pages})
 
 
