@@ -75,6 +75,17 @@ is_script(const char *ns)
     return starts(ns, OASIS "script") || strcmp(ns, OOO "2000/script") == 0;
 }
 
+/* the letters and faxes that LibreOffice's own templates begin: their code is the program's */
+static bool
+is_wizard(const struct og_xml_attr *target)
+{
+    static const char place[] = "location=application";
+
+    return value_starts(target, "application:Template.Correspondence.")
+           || (value_starts(target, "vnd.sun.star.script:Template.Correspondence.")
+               && memmem(target->value, target->len, place, sizeof place - 1) != NULL);
+}
+
 static bool
 calls_script(const struct og_xml_element *e)
 {
@@ -82,6 +93,8 @@ calls_script(const struct og_xml_element *e)
     const struct og_xml_attr *name = og_xml_attr(e, NULL, "macro-name");
     const struct og_xml_attr *action = og_xml_attr(e, NULL, "action");
 
+    if (is_wizard(link) || is_wizard(name))
+        return false;
     if (value_starts(link, "vnd.sun.star.script:") || value_starts(link, "macro:"))
         return true;
     if (strcmp(e->name, "event-listener") != 0 && strcmp(e->name, "event") != 0)

@@ -105,6 +105,14 @@ static const struct {
       "odf-event" },
     { og_detect_odf,
       "<o:document-content " ODF SCRIPT XLINK "><s:event-listener x:href=''/>", "" },
+    { og_detect_odf,
+      "<o:document-content " ODF SCRIPT "><s:event-listener "
+      "s:macro-name='application:Template.Correspondence.Main'/>",
+      "" },
+    { og_detect_odf,
+      "<o:document-content " ODF SCRIPT "><s:event-listener "
+      "s:macro-name='application:Other.Correspondence.Main'/>",
+      "odf-event" },
     { og_detect_odf, "<o:document-content " ODF XLINK "><a x:href='Macro:///X'/>",
       "odf-event" },
     { og_detect_odf, "<o:document-content " ODF XLINK "><a x:href='http://macro:1/'/>",
