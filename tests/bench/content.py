@@ -60,7 +60,7 @@ def mail(text, *parts):
             b"Subject: figures\r\nMessage-ID: <1@shop.example>\r\n"
             b"Date: Sat, 21 Nov 2026 18:00:00 +0000\r\nMIME-Version: 1.0\r\n")
     if not parts:
-        return head + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + text
+        return head + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + text + b"\r\n"
     return head + b"Content-Type: multipart/mixed; boundary=b0\r\n\r\n--b0\r\n" \
         b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + text + b"\r\n" \
         + b"".join(parts) + b"--b0--\r\n"
@@ -80,15 +80,16 @@ def words(rand, count):
     return "\r\n".join(" ".join(rand.choices(some, k=11)) for _ in range(count // 11)).encode()
 
 
-def sample_mail():
-    """{name: (message, accepted)}"""
-    rand = random.Random(2)
+def sample_mail(seed):
+    """{name: (message, accepted)}; each seed has other content, as clamd remembers files
+    that were clean"""
+    rand = random.Random(seed)
     text = words(rand, 150)
     document = archive([("[Content_Types].xml", b"<Types/>" * 20),
                         ("word/document.xml", b"<w:p>" + words(rand, 12000) + b"</w:p>"),
                         ("word/media/image1.png", b"\x89PNG\r\n\x1a\n" + rand.randbytes(20000))])
     many = archive([(f"folder/file{i}.txt", words(rand, 800)) for i in range(20)])
-    eicar = archive([("inner.zip", archive([("eicar.com", EICAR)]))])
+    eicar = archive([("inner.zip", archive([("eicar.com", EICAR), ("a.txt", words(rand, 30))]))])
     return {
         "text 1 kB": (mail(text), True),
         "text 30 kB": (mail(words(rand, 4500)), True),
@@ -97,7 +98,7 @@ def sample_mail():
         "jpeg 300 kB": (mail(text, part("image/jpeg", "photo.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0"
                                         + rand.randbytes(300000))), True),
         "zip, 20 files": (mail(text, part("application/zip", "all.zip", many)), True),
-        "exe": (mail(text, part("application/octet-stream", "setup.exe", b"MZ" + bytes(4000))),
+        "exe": (mail(text, part("application/octet-stream", "setup.exe", b"MZ" + bytes(3000) + rand.randbytes(1000))),
                 False),
         "virus, zip in zip": (mail(text, part("application/zip", "x.zip", eicar)), False),
     }
@@ -156,7 +157,7 @@ class Scand(Scanner):
     def __init__(self, directory, outgate):
         self.socket = directory + "/scand.sock"
         self.daemon = proc.Daemon([outgate.build + "/outgate-scand", "--config", outgate.conf,
-                                   "--socket", self.socket, "--workers", "2"],
+                                   "--socket", self.socket, "--workers", "2", "--user", "Debian-exim"],
                                   directory + "/scand.log")
         self.daemon.start(lambda: b"status=ok" in self.ask(b"version=1 ask=status timeout_ms=5000\n"),
                           timeout=120)
@@ -212,9 +213,9 @@ class Server:
         self.name, self.exim, self.address, self.scanner = name, exim, address, scanner
         self.emptied = 0
 
-    def session(self, message, accepted, count):
+    def session(self, messages, accepted):
         """New connections, as most clients make them."""
-        for _ in range(count):
+        for message in messages:
             with Smtp(self.address, 25, source=CLIENT, timeout=60) as s:
                 s.ehlo()
                 replies = s.pipeline(["MAIL FROM:<bob@shop.example>",
@@ -222,7 +223,11 @@ class Server:
                 if replies[-1].code != 354:
                     raise RuntimeError(f"{self.name}: {replies}\n{self.exim.report()}")
                 s.send(message + b".\r\n")
-                last = s.reply()
+                try:
+                    last = s.reply()
+                except TimeoutError as late:
+                    raise RuntimeError(f"{self.name}: no answer\n{self.exim.report()}\n"
+                                       f"{self.scanner.daemon.text()}") from late
                 if (last.code == 250) != accepted or last.code // 100 == 4:
                     raise RuntimeError(f"{self.name}: {last}\n{self.exim.report()}")
                 s.send("QUIT")
@@ -234,14 +239,14 @@ class Server:
         with open(f"/proc/{pid}/stat") as f:
             return sum(map(int, f.read().rpartition(")")[2].split()[11:15])) / TICKS
 
-    def batch(self, message, accepted, count):
+    def batch(self, messages, accepted):
         """CPU ms a message of Exim and of the scanner, messages a second."""
         exim, scanner, began = self.exim_cpu(), self.scanner.cpu(), time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
-            for job in [pool.submit(self.session, message, accepted, count // CLIENTS)
-                        for _ in range(CLIENTS)]:
+            for job in [pool.submit(self.session, messages[i::CLIENTS], accepted)
+                        for i in range(CLIENTS)]:
                 job.result()
-        seconds = time.monotonic() - began
+        seconds, count = time.monotonic() - began, len(messages)
         result = ((self.exim_cpu() - exim) * 1000 / count,
                   (self.scanner.cpu() - scanner) * 1000 / count, count / seconds)
         self.emptied += 1
@@ -252,12 +257,22 @@ class Server:
         return result
 
 
-def alone(scanner, path, count):
+def alone(scanner, paths):
     """CPU ms a scan."""
     before = scanner.cpu()
-    for _ in range(count):
+    for path in paths:
         scanner.scan(path)
-    return (scanner.cpu() - before) * 1000 / count
+    return (scanner.cpu() - before) * 1000 / len(paths)
+
+
+def store(directory, messages):
+    """The messages as files."""
+    os.makedirs(directory, exist_ok=True)
+    paths = [f"{directory}/{i}.eml" for i in range(len(messages))]
+    for path, message in zip(paths, messages):
+        with open(path, "wb") as f:
+            f.write(message)
+    return paths
 
 
 def summary(pairs):
@@ -276,13 +291,14 @@ def table(title, rows):
 def measure():
     rounds, count = number("BENCH_ROUNDS", 4), number("BENCH_MESSAGES", 200) // 5
     made = number("BENCH_SIGNATURES", 200000)
-    directory, mails, running = new_dir(), sample_mail(), []
+    directory, running = new_dir(), []
+    names = {name: accepted for name, (_, accepted) in sample_mail(0).items()}
     database = directory + "/signatures"
     signatures(database, made)
     os.chmod(directory, 0o755)
     os.makedirs(directory + "/og")
     og = Outgate(directory + "/og", {
-        "valid_sender_required": "no", "invalid_recipient_limit": "0", "lock_rules": "off",
+        "valid_sender_required": "no", "invalid_recipient_limit": "0", "lock_rules": "off", "quarantine": "",
         "scanner": f"scand:{directory}/scand.sock", "signature_directory": database,
         "blocked_extensions": NAMES, "block_macros": "yes", "block_encrypted": "yes",
         "checks": "identity structure attachments macros virus"})
@@ -300,15 +316,15 @@ def measure():
                           "127.0.0.12", scand)]
         for server in servers:
             server.exim.start()
-        for name, (message, accepted) in mails.items():
-            with open(f"{directory}/{name.replace(' ', '_')}.eml", "wb") as f:
-                f.write(message)
-        whole, scans, rate = ({name: [] for name in mails} for _ in range(3))
+        whole, scans, rate = ({name: [] for name in names} for _ in range(3))
         for turn in range(rounds + 1):
-            for name, (message, accepted) in mails.items():
-                got = [s.batch(message, accepted, count if turn else 4) for s in servers]
-                path = f"{directory}/{name.replace(' ', '_')}.eml"
-                lone = [alone(s, path, count if turn else 4) for s in (clamd, scand)]
+            made_now = [sample_mail(turn * 10000 + i) for i in range(count if turn else 4)]
+            alone_now = [sample_mail(turn * 10000 + 5000 + i) for i in range(len(made_now))]
+            for name, accepted in names.items():
+                messages = [one[name][0] for one in made_now]
+                got = [server.batch(messages, accepted) for server in servers]
+                paths = store(directory + "/files", [one[name][0] for one in alone_now])
+                lone = [alone(scanner, paths) for scanner in (clamd, scand)]
                 if turn:
                     whole[name].append([a + b for a, b, _ in got])
                     rate[name].append([r for _, _, r in got])
