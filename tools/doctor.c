@@ -118,20 +118,33 @@ look_at_events(struct doctor *doctor)
         (void)close(fd); /* nothing was written */
 }
 
-/* a check that is left out is switched off, which may be meant, but not overlooked */
+/* which words of a list the setting `checks` has not: `switched off: from, dkim` */
+static void
+list_missing(const char *checks, const char *const *words, size_t count, char text[200])
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        if (strstr(checks, words[i]) == NULL)
+            (void)snprintf(text + strlen(text), 200 - strlen(text), "%s%s",
+                           text[0] != '\0' ? ", " : "switched off: ", words[i]);
+}
+
+/* a check that is left out is switched off, which may be meant, but not overlooked; those
+ * that need a scanner are off until somebody has set one up */
 static void
 look_at_checks(struct doctor *doctor)
 {
     static const char *const all[] = { "identity", "lock", "structure",
                                        "from",     "dkim", "limits" };
+    static const char *const content[] = { "attachments", "macros", "virus", "spam",
+                                           "fingerprint" };
     const char *checks = doctor->tool->state.server.checks;
-    char text[200] = "";
+    char text[200];
 
-    for (size_t i = 0; i < N_ELEMENTS(all); i++)
-        if (strstr(checks, all[i]) == NULL)
-            (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
-                           text[0] != '\0' ? ", " : "switched off: ", all[i]);
+    list_missing(checks, all, N_ELEMENTS(all), text);
     doctor_row(doctor, "checks", text[0] == '\0', text);
+    list_missing(checks, content, N_ELEMENTS(content), text);
+    doctor_row(doctor, "checks of content", true, text);
 }
 
 static void

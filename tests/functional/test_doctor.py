@@ -35,6 +35,14 @@ def test_state_is_not_there(outgate):
     assert done.returncode == 3 and "outgatectl init" in done.stderr + done.stdout
 
 
+def test_content_that_nobody_looks_at(outgate):
+    assert "checks of content: switched off: attachments, macros, virus, spam, fingerprint" in \
+        outgate.ctl("doctor")
+    outgate.configure(checks="identity lock structure from attachments macros virus spam "
+                      "fingerprint dkim limits")
+    assert "switched off" not in outgate.run("doctor").stdout
+
+
 def test_checks_that_are_switched_off(outgate):
     outgate.configure(checks="identity structure dkim")
     done = outgate.run("doctor")
