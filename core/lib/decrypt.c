@@ -130,3 +130,21 @@ og_decrypt_aes(const unsigned char *key, size_t key_len,
     EVP_CIPHER_CTX_free(ctx);
     return rc;
 }
+
+enum og_rc
+og_decrypt_back(const unsigned char key[16], const unsigned char iv[OG_DECRYPT_BLOCK],
+                unsigned char *data, size_t len, struct og_err *err)
+{
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    int done = 0;
+    bool good;
+
+    if (ctx == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory for AES");
+    good = EVP_EncryptInit_ex(ctx, EVP_aes_128_cbc(), NULL, key, iv) == 1
+           && EVP_CIPHER_CTX_set_padding(ctx, 0) == 1
+           && EVP_EncryptUpdate(ctx, data, &done, data, (int)len) == 1
+           && (size_t)done == len;
+    EVP_CIPHER_CTX_free(ctx);
+    return good ? OG_OK : og_fail(err, OG_E_LIB, "AES: OpenSSL fails");
+}

@@ -9,7 +9,7 @@
 #include "core/base/err.h"
 
 /* What opens a document whose password is known: the hashes and ciphers of
- * [MS-OFFCRYPTO], by OpenSSL 3. RC4 it has no longer. */
+ * [MS-OFFCRYPTO] and of PDF, by OpenSSL 3. RC4 it has no longer. */
 enum og_decrypt_hash { OG_MD5, OG_SHA1, OG_SHA256, OG_SHA384, OG_SHA512 };
 enum { OG_DECRYPT_HASH = 64, OG_DECRYPT_BLOCK = 16 }; /* bytes, at most */
 
@@ -43,5 +43,11 @@ enum og_rc og_decrypt_aes(const unsigned char *key, size_t key_len,
                           const unsigned char iv[OG_DECRYPT_BLOCK],
                           const unsigned char *data, size_t len, struct og_buf *out,
                           struct og_err *err) OG_CHECKED;
+
+/* og_decrypt_back - the other way, as a hash of PDF wants it: AES-128-CBC of whole blocks,
+ * in place; OG_E_NOMEM, OG_E_LIB */
+enum og_rc og_decrypt_back(const unsigned char key[16],
+                           const unsigned char iv[OG_DECRYPT_BLOCK], unsigned char *data,
+                           size_t len, struct og_err *err) OG_CHECKED;
 
 #endif

@@ -3,45 +3,13 @@
 
 #include "core/lib/decrypt.h"
 #include "core/macro/biff.h"
+#include "core/macro/rc4.h"
 
 enum {
     BLOCK = 1024, /* bytes of the stream for each key */
     SALT = 16,
     FORTY_BITS = 5,
 };
-
-struct rc4 {
-    unsigned char state[256], i, j;
-};
-
-static void
-rc4_key(struct rc4 *rc4, const unsigned char *key, size_t len)
-{
-    unsigned char j = 0;
-
-    for (unsigned i = 0; i < 256; i++)
-        rc4->state[i] = (unsigned char)i;
-    for (unsigned i = 0; i < 256; i++) {
-        unsigned char byte = rc4->state[i];
-
-        j = (unsigned char)(j + byte + key[i % len]);
-        rc4->state[i] = rc4->state[j];
-        rc4->state[j] = byte;
-    }
-    rc4->i = rc4->j = 0;
-}
-
-static unsigned char
-rc4_next(struct rc4 *rc4)
-{
-    unsigned char a = rc4->state[++rc4->i], b;
-
-    rc4->j = (unsigned char)(rc4->j + a);
-    b = rc4->state[rc4->j];
-    rc4->state[rc4->i] = b;
-    rc4->state[rc4->j] = a;
-    return rc4->state[(unsigned char)(a + b)];
-}
 
 /* how the bytes at a place of the stream are changed back */
 struct lock {
@@ -55,7 +23,8 @@ struct lock {
 };
 
 static enum og_rc
-key_of_block(const struct lock *lock, size_t block, struct rc4 *rc4, struct og_err *err)
+key_of_block(const struct lock *lock, size_t block, struct og_rc4 *rc4,
+             struct og_err *err)
 {
     const unsigned char number[] = { (unsigned char)block, (unsigned char)(block >> 8),
                                      (unsigned char)(block >> 16),
@@ -71,7 +40,7 @@ key_of_block(const struct lock *lock, size_t block, struct rc4 *rc4, struct og_e
         len = SALT;
     }
     if (rc == OG_OK)
-        rc4_key(rc4, key, len);
+        og_rc4_key(rc4, key, len);
     return rc;
 }
 
@@ -82,15 +51,15 @@ verify(const struct lock *lock, const unsigned char *verifier, const unsigned ch
 {
     unsigned char plain[16], want[20], got[OG_DECRYPT_HASH];
     size_t hash_len = og_decrypt_hash_bytes(lock->hash);
-    struct rc4 rc4;
+    struct og_rc4 rc4;
     enum og_rc rc = key_of_block(lock, 0, &rc4, err);
 
     if (rc != OG_OK)
         return rc;
     for (size_t i = 0; i < sizeof plain; i++)
-        plain[i] = verifier[i] ^ rc4_next(&rc4);
+        plain[i] = verifier[i] ^ og_rc4_next(&rc4);
     for (size_t i = 0; i < hash_len; i++)
-        want[i] = hash[i] ^ rc4_next(&rc4);
+        want[i] = hash[i] ^ og_rc4_next(&rc4);
     rc = og_decrypt_digest(lock->hash, plain, sizeof plain, "", 0, got, err);
     *right = rc == OG_OK && memcmp(want, got, hash_len) == 0;
     return rc;
@@ -180,7 +149,7 @@ open_record(struct lock *lock, unsigned char *data, size_t at, size_t len, size_
 
     for (size_t i = skip; i < len && rc == OG_OK; i++) {
         unsigned char *byte = &data[at + i];
-        struct rc4 rc4;
+        struct og_rc4 rc4;
 
         if (lock->plain_xor) {
             *byte = (unsigned char)(*byte << 3 | *byte >> 5) ^ array[(at + i + len) % 16];
@@ -190,7 +159,7 @@ open_record(struct lock *lock, unsigned char *data, size_t at, size_t len, size_
             lock->block = (at + i) / BLOCK;
             rc = key_of_block(lock, lock->block, &rc4, err);
             for (size_t n = 0; rc == OG_OK && n < BLOCK; n++)
-                lock->stream[n] = rc4_next(&rc4);
+                lock->stream[n] = og_rc4_next(&rc4);
         }
         *byte ^= lock->stream[(at + i) % BLOCK];
     }

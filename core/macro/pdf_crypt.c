@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "core/lib/cipher.h"
+#include "core/lib/decrypt.h"
+#include "core/macro/rc4.h"
 
 enum { PASSWORD_BYTES = 32, SALT_BYTES = 8, MAX_STRING = 1024 };
 
@@ -91,76 +92,100 @@ read_filter(const struct og_pdf_tree *tree, uint32_t dict, struct og_pdf_crypt *
     crypt->aes = og_pdf_is(tree, method, "AESV2") || og_pdf_is(tree, method, "AESV3");
 }
 
-/* ISO 32000-1 algorithms 2, 4 and 5: up to revision 4 */
+static void
+change(const unsigned char *key, size_t key_len, unsigned char *data, size_t len)
+{
+    struct og_rc4 rc4;
+
+    og_rc4_key(&rc4, key, key_len);
+    for (size_t i = 0; i < len; i++)
+        data[i] ^= og_rc4_next(&rc4);
+}
+
+static enum og_rc
+md5(const void *one, size_t one_len, const void *other, size_t other_len,
+    unsigned char out[OG_DECRYPT_HASH], struct og_err *err)
+{
+    return og_decrypt_digest(OG_MD5, one, one_len, other, other_len, out, err);
+}
+
+/* the file's key: ISO 32000-1 algorithm 2 */
+static enum og_rc
+old_key(struct og_pdf_crypt *crypt, const struct locked *in, struct og_err *err)
+{
+    unsigned char hash[OG_DECRYPT_HASH], head[2 * PASSWORD_BYTES + 4];
+    struct og_buf tail = OG_BUF_INIT(MAX_STRING + 4);
+    size_t n = crypt->key_len;
+    enum og_rc rc;
+
+    memcpy(head, padding, PASSWORD_BYTES);
+    memcpy(head + PASSWORD_BYTES, in->owner.data, PASSWORD_BYTES);
+    for (int i = 0; i < 4; i++)
+        head[2 * PASSWORD_BYTES + i] = (unsigned char)(in->permissions >> 8 * i);
+    rc = og_buf_add(&tail, in->id->data, in->id->len, err);
+    if (rc == OG_OK && in->revision >= 4 && in->plain_metadata)
+        rc = og_buf_add(&tail, "\xff\xff\xff\xff", 4, err);
+    if (rc == OG_OK)
+        rc = md5(head, sizeof head, og_buf_text(&tail), tail.len, hash, err);
+    for (int i = 0; i < 50 && in->revision >= 3 && rc == OG_OK; i++)
+        rc = md5(hash, n, "", 0, hash, err);
+    if (rc == OG_OK)
+        memcpy(crypt->key, hash, n);
+    og_buf_free(&tail);
+    return rc;
+}
+
+/* does it open? algorithms 4 and 5: up to revision 4 */
 static enum og_rc
 open_old(struct og_pdf_crypt *crypt, const struct locked *in, struct og_err *err)
 {
-    unsigned char hash[OG_HASH_MAX], p[4], test[PASSWORD_BYTES];
-    struct og_hash_part parts[] = {
-        { padding, sizeof padding },
-        { in->owner.data, PASSWORD_BYTES },
-        { p, sizeof p },
-        { in->id->data, in->id->len },
-        { "\xff\xff\xff\xff", 4 },
-    };
-    struct og_hash_part test_parts[] = { { padding, sizeof padding },
-                                         { in->id->data, in->id->len } };
-    size_t n = crypt->key_len, count = in->revision >= 4 && in->plain_metadata ? 5 : 4;
+    unsigned char test[OG_DECRYPT_HASH];
+    size_t n = crypt->key_len;
     enum og_rc rc;
 
     if (in->owner.len < PASSWORD_BYTES || in->user.len < 16)
         return OG_OK;
-    for (int i = 0; i < 4; i++)
-        p[i] = (unsigned char)(in->permissions >> 8 * i);
-    rc = og_hash(OG_HASH_MD5, parts, count, hash, err);
-    for (int i = 0; i < 50 && in->revision >= 3 && rc == OG_OK; i++)
-        rc = og_hash(OG_HASH_MD5, &(struct og_hash_part){ hash, n }, 1, hash, err);
-    memcpy(crypt->key, hash, n);
-    if (rc == OG_OK && in->revision < 3) {
-        og_rc4(crypt->key, n, padding, sizeof padding, test);
-        crypt->locked = memcmp(test, in->user.data, 16) != 0;
-        return OG_OK;
-    }
-    if (rc == OG_OK)
-        rc = og_hash(OG_HASH_MD5, test_parts, 2, hash, err);
-    for (unsigned i = 0; i < 20 && rc == OG_OK; i++) {
+    rc = old_key(crypt, in, err);
+    memcpy(test, padding, PASSWORD_BYTES);
+    if (rc == OG_OK && in->revision < 3)
+        change(crypt->key, n, test, PASSWORD_BYTES);
+    else if (rc == OG_OK)
+        rc = md5(padding, PASSWORD_BYTES, in->id->data, in->id->len, test, err);
+    for (unsigned i = 0; i < 20 && in->revision >= 3; i++) {
         unsigned char key[16];
 
         for (size_t k = 0; k < n; k++)
             key[k] = (unsigned char)(crypt->key[k] ^ i);
-        og_rc4(key, n, hash, 16, hash);
+        change(key, n, test, 16);
     }
-    crypt->locked = rc != OG_OK || memcmp(hash, in->user.data, 16) != 0;
+    crypt->locked = rc != OG_OK || memcmp(test, in->user.data, 16) != 0;
     return rc;
 }
 
 /* ISO 32000-2 algorithm 2.B with an empty password, for a user; revision 5 is its start */
 static enum og_rc
-hash_new(unsigned revision, const void *salt, unsigned char key[OG_HASH_MAX],
+hash_new(unsigned revision, const void *salt, unsigned char key[OG_DECRYPT_HASH],
          struct og_err *err)
 {
-    static const enum og_hash_kind kinds[] = { OG_HASH_SHA256, OG_HASH_SHA384,
-                                               OG_HASH_SHA512 };
-    unsigned char block[64 * OG_HASH_MAX];
+    static const enum og_decrypt_hash kinds[] = { OG_SHA256, OG_SHA384, OG_SHA512 };
+    unsigned char block[64 * OG_DECRYPT_HASH];
     size_t len = 32;
-    enum og_rc rc =
-        og_hash(OG_HASH_SHA256, &(struct og_hash_part){ salt, SALT_BYTES }, 1, key, err);
+    enum og_rc rc = og_decrypt_digest(OG_SHA256, salt, SALT_BYTES, "", 0, key, err);
 
     for (unsigned i = 0; revision >= 6 && rc == OG_OK; i++) {
         unsigned sum = 0;
 
         for (size_t k = 0; k < 64; k++)
             memcpy(block + k * len, key, len);
-        rc = og_aes(OG_AES_CBC, true, key, 16, key + 16, block, 64 * len, block, err);
+        rc = og_decrypt_back(key, key + 16, block, 64 * len, err);
         if (rc != OG_OK)
             break;
         for (size_t k = 0; k < 16; k++)
             sum += block[k]; /* 256 is 1 modulo 3 */
-        rc = og_hash(kinds[sum % 3], &(struct og_hash_part){ block, 64 * len }, 1, key,
-                     err);
+        rc = og_decrypt_digest(kinds[sum % 3], block, 64 * len, "", 0, key, err);
         if (i >= 63 && block[64 * len - 1] <= i - 31)
             break;
-        len = og_hash_bytes(kinds[sum % 3]);
+        len = og_decrypt_hash_bytes(kinds[sum % 3]);
     }
     return rc;
 }
@@ -169,7 +194,9 @@ hash_new(unsigned revision, const void *salt, unsigned char key[OG_HASH_MAX],
 static enum og_rc
 open_new(struct og_pdf_crypt *crypt, const struct locked *in, struct og_err *err)
 {
-    unsigned char hash[OG_HASH_MAX];
+    static const unsigned char zeros[OG_DECRYPT_BLOCK];
+    struct og_buf key = OG_BUF_INIT(32);
+    unsigned char hash[OG_DECRYPT_HASH];
     enum og_rc rc;
 
     if (in->user.len < PASSWORD_BYTES + 2 * SALT_BYTES || in->user_key.len < 32)
@@ -179,8 +206,11 @@ open_new(struct og_pdf_crypt *crypt, const struct locked *in, struct og_err *err
         return rc;
     rc = hash_new(in->revision, in->user.data + PASSWORD_BYTES + SALT_BYTES, hash, err);
     if (rc == OG_OK)
-        rc = og_aes(OG_AES_CBC, false, hash, 32, NULL,
-                    (const unsigned char *)in->user_key.data, 32, crypt->key, err);
+        rc = og_decrypt_aes(hash, 32, zeros, (const unsigned char *)in->user_key.data, 32,
+                            &key, err);
+    if (rc == OG_OK)
+        memcpy(crypt->key, key.data, 32);
+    og_buf_free(&key);
     crypt->locked = rc != OG_OK;
     return rc;
 }
@@ -217,51 +247,48 @@ og_pdf_crypt_open(struct og_pdf_crypt *crypt, const struct og_pdf_tree *tree,
 /* the key of one object, ISO 32000-1 algorithm 1 */
 static enum og_rc
 object_key(const struct og_pdf_crypt *crypt, uint32_t number, uint32_t generation,
-           unsigned char key[OG_HASH_MAX], size_t *len, struct og_err *err)
+           unsigned char key[OG_DECRYPT_HASH], size_t *len, struct og_err *err)
 {
-    const unsigned char which[] = { (unsigned char)number, (unsigned char)(number >> 8),
+    const unsigned char which[] = { (unsigned char)number,
+                                    (unsigned char)(number >> 8),
                                     (unsigned char)(number >> 16),
                                     (unsigned char)generation,
-                                    (unsigned char)(generation >> 8) };
-    const struct og_hash_part parts[] = { { crypt->key, crypt->key_len },
-                                          { which, sizeof which },
-                                          { "sAlT", 4 } };
-
+                                    (unsigned char)(generation >> 8),
+                                    's',
+                                    'A',
+                                    'l',
+                                    'T' };
     if (crypt->version >= 5) {
         memcpy(key, crypt->key, 32);
         *len = 32;
         return OG_OK;
     }
     *len = crypt->key_len + 5 < 16 ? crypt->key_len + 5 : 16;
-    return og_hash(OG_HASH_MD5, parts, crypt->aes ? 3 : 2, key, err);
+    return md5(crypt->key, crypt->key_len, which, crypt->aes ? 9 : 5, key, err);
 }
 
 enum og_rc
 og_pdf_decrypt(const struct og_pdf_crypt *crypt, uint32_t number, uint32_t generation,
                const struct og_bytes *data, struct og_buf *out, struct og_err *err)
 {
-    unsigned char key[OG_HASH_MAX];
-    size_t from = out->len, key_len, len;
-    unsigned char *plain;
+    unsigned char key[OG_DECRYPT_HASH];
+    size_t from = out->len, key_len;
     enum og_rc rc;
 
     if (!crypt->encrypted || crypt->locked || crypt->plain_streams)
         return og_buf_add(out, data->data, data->len, err);
     rc = object_key(crypt, number, generation, key, &key_len, err);
-    if (rc == OG_OK)
-        rc = og_buf_add(out, data->data, data->len, err);
     if (rc != OG_OK)
         return rc;
-    plain = (unsigned char *)out->data + from;
-    if (!crypt->aes) {
-        og_rc4(key, key_len, plain, data->len, plain);
-        return OG_OK;
-    }
-    /* its first block is the start value; the padding at the end does no harm */
-    len = data->len < OG_AES_BLOCK ? 0 : (data->len - OG_AES_BLOCK) & ~(size_t)15;
-    if (len > 0)
-        rc = og_aes(OG_AES_CBC, false, key, key_len, data->data, plain + OG_AES_BLOCK,
-                    len, plain, err);
-    og_buf_cut(out, from + len);
+    if (crypt
+            ->aes) /* its first block is the start value; padding at the end is no harm */
+        return data->len < OG_DECRYPT_BLOCK
+                   ? OG_OK
+                   : og_decrypt_aes(key, key_len, data->data,
+                                    data->data + OG_DECRYPT_BLOCK,
+                                    data->len - OG_DECRYPT_BLOCK, out, err);
+    rc = og_buf_add(out, data->data, data->len, err);
+    if (rc == OG_OK)
+        change(key, key_len, (unsigned char *)out->data + from, data->len);
     return rc;
 }

@@ -97,12 +97,35 @@ test_aes(void **state)
     }
 }
 
+/* SP 800-38A F.2.1, two blocks */
+static void
+test_back(void **state)
+{
+    static const unsigned char key[] = "\x2b\x7e\x15\x16\x28\xae\xd2\xa6\xab\xf7\x15\x88"
+                                       "\x09\xcf\x4f\x3c",
+                               iv[] = "\0\1\2\3\4\5\6\7\x8\x9\xa\xb\xc\xd\xe\xf",
+                               want[] = "\x76\x49\xab\xac\x81\x19\xb2\x46\xce\xe9\x8e\x9b"
+                                        "\x12\xe9\x19\x7d\x50\x86\xcb\x9b\x50\x72\x19\xee"
+                                        "\x95\xdb\x11\x3a\x91\x76\x78\xb2";
+    unsigned char data[] = "\x6b\xc1\xbe\xe2\x2e\x40\x9f\x96\xe9\x3d\x7e\x11\x73\x93\x17"
+                           "\x2a\xae\x2d\x8a\x57\x1e\x03\xac\x9c\x9e\xb7\x6f\xac\x45\xaf"
+                           "\x8e\x51";
+    struct og_err err = { "" };
+
+    (void)state;
+    assert_int_equal(og_decrypt_back(key, iv, data, 32, &err), OG_OK);
+    assert_memory_equal(data, want, 32);
+    assert_int_equal(og_decrypt_back(key, iv, data, 0, &err), OG_OK);
+    assert_int_equal(og_decrypt_back(key, iv, data, 15, &err), OG_E_LIB);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hashes),
         cmocka_unit_test(test_aes),
+        cmocka_unit_test(test_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
