@@ -3,6 +3,7 @@
 
 #include "core/base/time.h"
 #include "core/lib/key.h"
+#include "core/mail/arf.h"
 #include "core/mail/notice.h"
 #include "core/mail/submit.h"
 #include "core/state/events.h"
@@ -84,15 +85,18 @@ send_batch(struct sending *sending, const struct og_outbox_batch *batch, int64_t
     struct og_notice notice = OG_NOTICE_INIT;
     struct og_err why = { "" };
     const char *to = notice.to;
-    enum og_rc rc = og_notice_make(state, batch, now, &notice, &why);
+    bool is_report = strcmp(field(&batch->rows[0], "kind"), OG_ARF_KIND) == 0;
+    enum og_rc rc = is_report ? og_arf_submit(state, batch, now, &why)
+                              : og_notice_make(state, batch, now, &notice, &why);
 
-    if (rc == OG_OK)
+    if (rc == OG_OK && !is_report)
         rc = og_submit(state, "", &to, 1, notice.message.data, notice.message.len, &why);
     if (rc == OG_OK) {
         sending->sent++;
         rc = og_outbox_done(state, batch, err);
         if (rc == OG_OK)
-            rc = tell(state, batch, "notice", notice.template, notice.trouble, err);
+            rc = tell(state, batch, "notice", is_report ? OG_ARF_KIND : notice.template,
+                      notice.trouble, err);
     } else {
         sending->failed++;
         rc = postpone(state, batch, now, why.text, err);

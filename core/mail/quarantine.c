@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/mail/arf.h"
 #include "core/mail/kept.h"
 #include "core/mail/maildir.h"
 #include "core/state/owner.h"
@@ -132,29 +133,15 @@ set_micros(struct og_record *entry, struct og_err *err)
     return og_record_set_text(entry, "usec", text, err);
 }
 
-static enum og_rc
-fill(const struct og_settings *set, const char *domain, const char *name,
-     const struct og_refused *message, int64_t now, struct og_record *entry,
-     struct og_err *err)
+enum og_rc
+og_quarantine_describe(const struct og_refused *message, struct og_record *entry,
+                       struct og_err *err)
 {
     struct og_buf shown = OG_BUF_INIT(65536);
-    uint64_t bytes = 0;
-    enum og_rc rc = measure(message, &bytes, err);
+    enum og_rc rc = set_time(entry, "at", message->now, err);
 
-    if (rc == OG_OK && set->quarantine_bytes > 0 && bytes > set->quarantine_bytes)
-        rc = og_fail(err, OG_E_LIMIT, "larger than quarantine_bytes");
     if (rc == OG_OK)
-        rc = set_time(entry, "at", now, err);
-    if (rc == OG_OK)
-        rc = set_micros(entry, err);
-    if (rc == OG_OK)
-        rc = set_time(entry, "expires", now + (int64_t)set->quarantine_days * DAY, err);
-    if (rc == OG_OK)
-        rc = og_record_set_text(entry, "domain", domain, err);
-    if (rc == OG_OK)
-        rc = og_record_set_text(entry, "file", name, err);
-    if (rc == OG_OK)
-        rc = og_record_set_number(entry, "bytes", (long long)bytes, err);
+        rc = og_record_set_text(entry, "domain", message->domain, err);
     for (size_t i = 0;
          i < message->recipients_count && i < SHOWN_RECIPIENTS && rc == OG_OK; i++)
         rc =
@@ -166,6 +153,27 @@ fill(const struct og_settings *set, const char *domain, const char *name,
                                   (long long)message->recipients_count, err);
     og_buf_free(&shown);
     return rc;
+}
+
+static enum og_rc
+fill(const struct og_settings *set, const char *name, const struct og_refused *message,
+     struct og_record *entry, struct og_err *err)
+{
+    int64_t expires = message->now + (int64_t)set->quarantine_days * DAY;
+    uint64_t bytes = 0;
+    enum og_rc rc = measure(message, &bytes, err);
+
+    if (rc == OG_OK && set->quarantine_bytes > 0 && bytes > set->quarantine_bytes)
+        rc = og_fail(err, OG_E_LIMIT, "larger than quarantine_bytes");
+    if (rc == OG_OK)
+        rc = og_quarantine_describe(message, entry, err);
+    if (rc == OG_OK)
+        rc = set_micros(entry, err);
+    if (rc == OG_OK)
+        rc = set_time(entry, "expires", expires, err);
+    if (rc == OG_OK)
+        rc = og_record_set_text(entry, "file", name, err);
+    return rc == OG_OK ? og_record_set_number(entry, "bytes", (long long)bytes, err) : rc;
 }
 
 /* the fields in front of the message: the entry, its id, and what would have changed */
@@ -202,42 +210,82 @@ write_file(const char *base, const char *domain, const char *name,
     return rc;
 }
 
-enum og_rc
-og_quarantine_store(const struct og_state *state, const struct og_settings *set,
-                    const char *domain, const char *id, struct og_record *entry,
-                    const struct og_refused *message, int64_t now, struct og_err *err)
-{
-    const char *base = state->server.quarantine_directory;
-    struct og_buf head = OG_BUF_INIT(OG_KEPT_MAX_HEAD);
-    struct og_owner was = { false, 0 };
+/* all that is needed of a message that is being kept */
+struct keeping {
+    const struct og_state *state;
+    const struct og_refused *message;
+    struct og_record *entry;
     char name[NAME_TEXT];
-    struct og_err why = { "" };
-    size_t gone = 0;
-    int fd = -1;
+    struct og_buf head;
+    struct og_outbox_row report;
+};
+
+static enum og_rc
+prepare(struct keeping *keeping, const struct og_settings *set, struct og_err *err)
+{
+    const struct og_refused *message = keeping->message;
     enum og_rc rc;
 
-    if (!og_vault_domain_ok(domain) || !og_vault_id_ok(id))
-        return og_fail(err, OG_E_SYNTAX, "'%.100s' cannot be a directory", domain);
-    make_name(state, id, now, name);
-    rc = fill(set, domain, name, message, now, entry, err);
+    if (!og_vault_domain_ok(message->domain) || !og_vault_id_ok(message->id))
+        return og_fail(err, OG_E_SYNTAX, "'%.100s' cannot be a directory",
+                       message->domain);
+    make_name(keeping->state, message->id, message->now, keeping->name);
+    rc = fill(set, keeping->name, message, keeping->entry, err);
     if (rc == OG_OK)
-        rc = print_head(id, entry, message, &head, err);
-    if (rc == OG_OK && !og_owner_enter(state, &was))
-        rc = og_fail(err, OG_E_PERM, "cannot become %s", state->server.user);
+        rc = print_head(message->id, keeping->entry, message, &keeping->head, err);
+    if (rc == OG_OK && message->report_to != NULL)
+        rc = og_arf_row(keeping->state, message->id, keeping->entry, NULL,
+                        message->report_to, message->now, &keeping->report, err);
+    return rc;
+}
+
+/* with the owner's rights */
+static enum og_rc
+keep(struct keeping *keeping, struct og_err *err)
+{
+    const char *base = keeping->state->server.quarantine_directory;
+    const struct og_refused *message = keeping->message;
+    struct og_err why = { "" };
+    int fd = -1;
+    enum og_rc rc = write_file(base, message->domain, keeping->name, &keeping->head,
+                               message, &fd, err);
+
     if (rc == OG_OK)
-        rc = write_file(base, domain, name, &head, message, &fd, err);
-    if (rc == OG_OK)
-        rc = og_vault_add(state, id, entry, err);
-    if (rc == OG_OK && og_maildir_deliver(base, domain, name, &why) != OG_OK)
-        og_err_set(&why, "stays in tmp"); /* until the next repair */
-    if (rc != OG_OK && fd >= 0)
-        og_maildir_abandon(base, domain, name);
-    og_owner_leave(&was);
+        rc = og_vault_add(keeping->state, message->id, keeping->entry,
+                          message->report_to != NULL ? &keeping->report : NULL, err);
+    if (rc == OG_OK) /* where that fails it stays in tmp until the next repair */
+        (void)!og_maildir_deliver(base, message->domain, keeping->name, &why);
+    else if (fd >= 0)
+        og_maildir_abandon(base, message->domain, keeping->name);
     if (fd >= 0)
         (void)close(fd); /* synced */
-    if (rc == OG_OK)     /* what is old can wait, a kept message cannot be taken back */
-        (void)!og_quarantine_expire(state, domain, set->quarantine_bytes, now, &gone,
-                                    &why);
-    og_buf_free(&head);
+    return rc;
+}
+
+enum og_rc
+og_quarantine_store(const struct og_state *state, const struct og_settings *set,
+                    const struct og_refused *message, struct og_record *entry,
+                    struct og_err *err)
+{
+    struct keeping keeping = { .state = state,
+                               .message = message,
+                               .entry = entry,
+                               .head = OG_BUF_INIT(OG_KEPT_MAX_HEAD) };
+    struct og_owner was;
+    struct og_err why = { "" };
+    size_t gone = 0;
+    enum og_rc rc = prepare(&keeping, set, err);
+
+    if (rc == OG_OK) {
+        rc = og_owner_enter(state, &was)
+                 ? keep(&keeping, err)
+                 : og_fail(err, OG_E_PERM, "cannot become %s", state->server.user);
+        og_owner_leave(&was);
+    }
+    if (rc == OG_OK) /* what is old can wait, a kept message cannot be taken back */
+        (void)!og_quarantine_expire(state, message->domain, set->quarantine_bytes,
+                                    message->now, &gone, &why);
+    og_buf_free(&keeping.head);
+    og_record_free(&keeping.report.fields);
     return rc;
 }

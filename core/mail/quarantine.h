@@ -17,33 +17,40 @@
  * delete, the file goes first, then the entry.
  */
 struct og_refused {
+    const char *id;                   /* of the event */
+    const char *domain;               /* the sender's; its Maildir is named so */
     const struct og_headers *headers; /* as received, and what would have changed */
     int fd;                           /* the body, from body_start; only read */
     off_t body_start;
     const char *const *recipients;
     size_t recipients_count;
+    const char *report_to; /* who gets an abuse report of it; NULL: nobody */
+    int64_t now;
 };
 
 /* og_quarantine_takes - do the settings want messages of this class kept? */
 bool og_quarantine_takes(const struct og_settings *set, const char *class);
 
+/* og_quarantine_describe - put what is known of every refused message into a record: at,
+ * domain, recipients, recipients_count; OG_E_LIMIT, OG_E_NOMEM */
+enum og_rc og_quarantine_describe(const struct og_refused *message,
+                                  struct og_record *entry, struct og_err *err) OG_CHECKED;
+
 /*
- * og_quarantine_store - keep a message; it is on the disk when it returns OG_OK
+ * og_quarantine_store - keep a message; it is on the disk when it returns OG_OK, and so is
+ * the row of its report
  *
- * set     the sender's settings: for how long, how much
- * domain  the sender's; a Maildir of that name is made
- * id      of the event
- * entry   what shall stand in the index: user, identity, class, reason ...; receives the
- *         fields of vault.h
+ * set    the sender's settings: for how long, how much
+ * entry  what else shall stand in the index: user, identity, class, reason ...; receives
+ *        the fields of vault.h
  *
  * What is old or too much then goes. Returns OG_OK; OG_E_LIMIT for a message above
  * quarantine_bytes; OG_E_IO, with a full disk too; the codes of og_vault_add. On failure
  * nothing is kept.
  */
 enum og_rc og_quarantine_store(const struct og_state *state,
-                               const struct og_settings *set, const char *domain,
-                               const char *id, struct og_record *entry,
-                               const struct og_refused *message, int64_t now,
+                               const struct og_settings *set,
+                               const struct og_refused *message, struct og_record *entry,
                                struct og_err *err) OG_CHECKED;
 
 /* og_quarantine_open - the file of an entry, for reading; OG_E_NOTFOUND when it is gone;

@@ -167,7 +167,7 @@ enter_again(struct repair *repair, const char *domain, const char *name, const c
     if (rc == OG_OK)
         rc = og_record_set_text(&entry, "file", name, err);
     if (rc == OG_OK)
-        rc = og_vault_add(repair->state, id, &entry, err);
+        rc = og_vault_add(repair->state, id, &entry, NULL, err);
     repair->done->entered += rc == OG_OK;
     repair->done->foreign += rc == OG_E_SYNTAX || rc == OG_E_LIMIT;
     if (fd >= 0)

@@ -22,10 +22,13 @@
  *     to      the mailbox it goes to
  *     digest  rows of one mailbox with the same word become one mail when they have
  *             had to wait for its budget; without this field a row waits alone
+ *     purse, per_hour
+ *             a word and a number: the mailbox has a budget of its own for rows with
+ *             this word, so that many of one kind do not keep others waiting
  *     tries   how often it was taken; set here, as `made` and `waits` are
  *
  * The record `contact ADDRESS` has how many mails a mailbox has got within its hour:
- * `until=... sent=3`.
+ * `until=... sent=3`; with a purse it is `contact ADDRESS PURSE`.
  *
  * The file outbox.due beside the databases is there while rows are; its time is that of
  * the first one: so a hook sees with one stat() that somebody has to be started.

@@ -91,9 +91,10 @@ struct contact {
 };
 
 static enum og_rc
-read_contact(struct og_txn *txn, const char *to, int64_t now, struct contact *contact,
-             struct og_err *err)
+read_contact(struct og_txn *txn, const struct og_record *fields, int64_t now,
+             struct contact *contact, struct og_err *err)
 {
+    const char *to = og_record_get(fields, "to"), *purse = og_record_get(fields, "purse");
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
     struct og_record rec = OG_RECORD_INIT;
@@ -102,6 +103,8 @@ read_contact(struct og_txn *txn, const char *to, int64_t now, struct contact *co
     *contact = (struct contact){ .until = now + HOUR };
     if (rc == OG_OK)
         rc = og_percent_add(&key, to, strlen(to), err);
+    if (rc == OG_OK && purse != NULL)
+        rc = og_buf_printf(&key, err, " %.32s", purse);
     if (rc == OG_OK) {
         memcpy(contact->key, key.data, key.len + 1);
         rc = og_txn_get(txn, db, key.data, &value, err);
@@ -186,14 +189,16 @@ static enum og_rc
 spend(struct og_txn *txn, struct take *take, struct og_outbox_row *row, bool *waits,
       struct og_err *err)
 {
+    uint64_t per_hour = og_outbox_number(&row->fields, "per_hour");
     struct contact contact;
-    enum og_rc rc =
-        read_contact(txn, og_record_get(&row->fields, "to"), take->now, &contact, err);
+    enum og_rc rc = read_contact(txn, &row->fields, take->now, &contact, err);
 
+    if (per_hour == 0)
+        per_hour = take->per_hour;
     *waits = false;
     if (rc != OG_OK || og_outbox_number(&row->fields, "tries") > 0)
         return rc; /* a second try was paid for by the first */
-    *waits = contact.sent >= take->per_hour;
+    *waits = contact.sent >= per_hour;
     if (!*waits) {
         contact.sent++;
         return write_contact(txn, &contact, take->now, err);

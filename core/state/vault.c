@@ -166,6 +166,7 @@ count_bytes(struct og_txn *txn, const struct keys *keys, bool add, struct og_err
 struct work {
     const char *id;
     const struct og_record *entry; /* to be added */
+    struct og_outbox_row *report;
     struct og_record *found;
     const struct keys *keys;
     bool again;
@@ -189,15 +190,18 @@ add_work(struct og_txn *txn, void *arg, struct og_err *err)
         rc = og_txn_put(txn, db, keys->domain.data, "", err);
     if (rc == OG_OK)
         rc = og_txn_put(txn, db, keys->expires.data, "", err);
+    if (rc == OG_OK && work->report != NULL)
+        rc = og_outbox_put(txn, work->report->id, work->report->due, work->report->due,
+                           &work->report->fields, err);
     return rc == OG_OK ? count_bytes(txn, keys, true, err) : rc;
 }
 
 enum og_rc
 og_vault_add(const struct og_state *state, const char *id, const struct og_record *entry,
-             struct og_err *err)
+             struct og_outbox_row *report, struct og_err *err)
 {
     struct keys keys = KEYS_INIT;
-    struct work work = { .id = id, .entry = entry, .keys = &keys };
+    struct work work = { .id = id, .entry = entry, .report = report, .keys = &keys };
     enum og_rc rc = make_keys(id, entry, &keys, err);
 
     if (rc == OG_OK)

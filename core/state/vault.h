@@ -8,6 +8,7 @@
 
 #include "core/base/record.h"
 #include "core/base/time.h"
+#include "core/state/outbox.h"
 #include "core/state/state.h"
 #include "core/state/walk.h"
 
@@ -47,13 +48,15 @@ bool og_vault_domain_ok(const char *domain);
 /*
  * og_vault_add - enter a message; on the disk when it returns OG_OK
  *
- * entry  has at least at, expires, domain, file and bytes
+ * entry   has at least at, expires, domain, file and bytes
+ * report  a row of the outbox that is put in the same transaction; NULL: none
  *
  * Returns OG_OK; OG_E_EXISTS; OG_E_SYNTAX for one that lacks a field or has an id or a
  * domain that cannot be; the codes of og_store_run.
  */
 enum og_rc og_vault_add(const struct og_state *state, const char *id,
-                        const struct og_record *entry, struct og_err *err) OG_CHECKED;
+                        const struct og_record *entry, struct og_outbox_row *report,
+                        struct og_err *err) OG_CHECKED;
 
 /* og_vault_get - read an entry; OG_E_NOTFOUND; OG_E_STATE for one that cannot be read */
 enum og_rc og_vault_get(const struct og_state *state, const char *id,

@@ -35,9 +35,15 @@ store_as(const char *id, const char *domain, int64_t now, struct og_err *err)
     assert_int_equal(fflush(f), 0);
     assert_int_equal(og_headers_add(&headers, field, strlen(field), err), OG_OK);
     assert_int_equal(og_record_set_text(&entry, "class", "spam", err), OG_OK);
-    message = (struct og_refused){ &headers, fileno(f), BODY_AT, to, 2 };
-    rc = og_quarantine_store(&state_of_test, &settings, domain, id, &entry, &message, now,
-                             err);
+    message = (struct og_refused){ .id = id,
+                                   .domain = domain,
+                                   .headers = &headers,
+                                   .fd = fileno(f),
+                                   .body_start = BODY_AT,
+                                   .recipients = to,
+                                   .recipients_count = 2,
+                                   .now = now };
+    rc = og_quarantine_store(&state_of_test, &settings, &message, &entry, err);
     og_headers_free(&headers);
     og_record_free(&entry);
     assert_int_equal(fclose(f), 0);

@@ -29,7 +29,7 @@ add(unsigned number, const char *domain, int64_t at, int64_t expires, long long 
     assert_int_equal(og_record_set_text(&entry, "file", "1.x.y", err), OG_OK);
     assert_int_equal(og_record_set_text(&entry, "subject", "a b\n%\xff", err), OG_OK);
     assert_int_equal(og_record_set_number(&entry, "bytes", bytes, err), OG_OK);
-    rc = og_vault_add(&state_of_test, id, &entry, err);
+    rc = og_vault_add(&state_of_test, id, &entry, NULL, err);
     og_record_free(&entry);
     return rc;
 }
