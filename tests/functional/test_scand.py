@@ -143,18 +143,19 @@ def test_gone_and_slow_clients(service):
 def test_other_accounts_are_refused(service):
     """The mode of the socket keeps them out; where it does not, the kernel's word does."""
     ask = ("import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]);"
-           "s.sendall(b'version=1 ask=status timeout_ms=5\\n'); print(s.recv(999).decode())")
+           "print(s.recv(999).decode() if len(sys.argv) > 2 else s.sendall("
+           "b'version=1 ask=status timeout_ms=5\\n') or s.recv(999).decode())")
 
-    def as_(account):
+    def as_(account, *silent):                      # the refused need not say a word
         return subprocess.run(["setpriv", "--reuid", account, "--regid", account, "--clear-groups",
-                               "/usr/bin/python3", "-c", ask, service.socket],
+                               "/usr/bin/python3", "-c", ask, service.socket, *silent],
                               capture_output=True, text=True)
     assert os.stat(service.socket).st_mode & 0o777 == 0o660
     assert "status=ok" in as_("Debian-exim").stdout
     assert "PermissionError" in as_("daemon").stderr
     os.chmod(service.socket, 0o666)
     try:
-        assert "may%20not%20ask" in as_("daemon").stdout
+        assert "may%20not%20ask" in as_("daemon", "silent").stdout
         assert "status=ok" in as_("Debian-exim").stdout
     finally:
         os.chmod(service.socket, 0o660)
