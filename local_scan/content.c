@@ -22,7 +22,6 @@ run(struct scan *scan, struct og_err *err)
 {
     struct og_buf headers = OG_BUF_INIT(MAX_HEADERS);
     const char *checks = scan->state->server.checks;
-    /* what finds macros finds documents that are locked, too */
     struct og_scan_request request = {
         .name = "",
         .fd = scan->fd,

@@ -10,6 +10,7 @@ from lab.outgate import ROOT, Outgate
 from lab.sink import Sink
 
 BOB, SECRET = "bob@shop.example", "bob-secret"
+CORPUS = ROOT + "/tests/data/macro/"
 PROGRAM = b"MZ\x90\0" + bytes(60)                          # the first bytes of a Windows program
 
 
@@ -98,6 +99,22 @@ def test_settings_of_files(place, outgate):
     assert send(message(*[(f"{i}.txt", b"x") for i in range(3)])).code == 250
     reply = send(message(*[(f"{i}.txt", b"x") for i in range(4)]))
     assert reply.code == 550 and "A message of 5 parts has more than the 4" in text_of(reply)
+
+
+def test_encrypted(outgate):
+    with open(CORPUS + "odf-encrypted.odt", "rb") as f:
+        document = message(("a.odt", f.read()))
+    data = bytearray(zipped(("b.txt", b"not really encrypted, but says so")))
+    data[6] |= 1                                           # local and central header
+    data[data.index(b"PK\1\2") + 8] |= 1
+    archive = message(("a.zip", bytes(data)))
+    for value, expected in {"no": (250, 250), "archives": (550, 250), "documents": (250, 550),
+                            "yes": (550, 550)}.items():
+        outgate.ctl("set", BOB, f"block_encrypted={value}")
+        replies = send(archive), send(document)
+        assert tuple(r.code for r in replies) == expected, (value, replies)
+        assert all("is not allowed: it is encrypted" in text_of(r) for r in replies
+                   if r.code == 550), replies
 
 
 def test_unwanted(outgate):
@@ -197,9 +214,6 @@ def test_no_scanner(place, outgate):
 
 
 # macros: the documents of tests/data/macro, as they are and two archives deep
-
-CORPUS = ROOT + "/tests/data/macro/"
-
 
 def corpus():
     for index in ("index.txt", "index2.txt"):
