@@ -1,6 +1,12 @@
 """Messages with something in them, and signatures to find it by."""
+import binascii
 import io
 import os
+import quopri
+import shutil
+import subprocess
+import tarfile
+import tempfile
 import zipfile
 from email.message import EmailMessage
 
@@ -45,3 +51,50 @@ def zipped(*files, times=1):
                 archive.writestr(name, data)
         files = [("inner.zip", out.getvalue())]
     return out.getvalue()
+
+
+def tarred(name, data):
+    """tar.gz"""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(data)
+        archive.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def seven_zipped(name, data):
+    """7z, by the real one"""
+    program = shutil.which("7z") or shutil.which("7zr") or shutil.which("7za")
+    with tempfile.TemporaryDirectory() as place:
+        with open(f"{place}/{name}", "wb") as f:
+            f.write(data)
+        subprocess.run([program, "a", "-bd", "a.7z", name], cwd=place, check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(place + "/a.7z", "rb") as f:
+            return f.read()
+
+
+HEAD = b"From: Bob <bob@shop.example>\nTo: x@receiver.example\nSubject: hello\nMIME-Version: 1.0\n"
+
+
+def quoted(data):
+    """The message's own body, quoted-printable."""
+    return (HEAD + b"Content-Type: application/octet-stream\n"
+            b"Content-Transfer-Encoding: quoted-printable\n\n" + quopri.encodestring(data) + b"\n")
+
+
+def uuencoded(name, data):
+    """In the middle of a text, as it was done before MIME."""
+    lines = [binascii.b2a_uu(data[i:i + 45]) for i in range(0, len(data), 45)]
+    return (HEAD + b"\nHello,\n\nbegin 644 " + name.encode() + b"\n" + b"".join(lines)
+            + b"`\nend\n\nregards\n")
+
+
+def forwarded(data, times=1):
+    """A message as an attachment."""
+    for _ in range(times):
+        data = (HEAD + b'Content-Type: multipart/mixed; boundary="=_f"\n\n--=_f\n\nsee below\n'
+                b"--=_f\nContent-Type: message/rfc822\n\n"
+                + data.replace(b"=_f", b"=_in_f") + b"\n--=_f--\n")
+    return data

@@ -4,7 +4,8 @@ import re
 import pytest
 
 import lab
-from content import CHECKS, EICAR, ENGINE, message, signatures, zipped
+from content import (CHECKS, EICAR, ENGINE, forwarded, message, quoted, seven_zipped, signatures,
+                     tarred, uuencoded, zipped)
 from lab.client import Smtp
 from lab.outgate import ROOT, Outgate
 from lab.sink import Sink
@@ -131,17 +132,28 @@ def test_unwanted(outgate):
 
 # malware
 
-@pytest.mark.parametrize("files", [
-    [("a.txt", EICAR)],
-    [("a.zip", zipped(("b.txt", EICAR)))],
-    [("a.zip", zipped(("b.txt", EICAR), times=3))],
-], ids=["plain", "zip", "zip3"])
-def test_virus(outgate, files):
-    reply = send(message(*files))
+WRAPPINGS = {
+    "base64": lambda data: message(("a.bin", data)),
+    "zip": lambda data: message(("a.zip", zipped(("b.bin", data)))),
+    "zip3": lambda data: message(("a.zip", zipped(("b.bin", data), times=3))),
+    "7z": lambda data: message(("a.7z", seven_zipped("b.bin", data))),
+    "tar.gz": lambda data: message(("a.tar.gz", tarred("b.bin", data))),
+    "eml": lambda data: forwarded(message(("a.zip", zipped(("b.bin", data))))),
+    "eml3": lambda data: forwarded(message(("a.bin", data)), times=3),
+    "quoted-printable": quoted,
+    "uuencode": lambda data: uuencoded("a.bin", data),
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_virus(outgate, wrapping):
+    assert send(WRAPPINGS[wrapping](EICAR[::-1])).code == 250, "a clean one of the same shape"
+    reply = send(WRAPPINGS[wrapping](EICAR))
     assert reply.code == 550 and "The message holds malware: Test.Eicar" in text_of(reply), reply
     event = last(outgate)
     assert (event["check"], event["class"]) == ("virus", "virus")
-    assert event["virus"].startswith("Test.Eicar") and event["file"]
+    assert event["virus"].startswith("Test.Eicar")
+    assert event.get("file") or wrapping == "quoted-printable"
     assert (event["incident"], event["result"]) == ("virus", "counted")
     assert event["lock"]                                   # virus 1 in 10m
     again = send(message(("x.txt", b"x"), number=2))
