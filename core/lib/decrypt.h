@@ -24,7 +24,7 @@ enum og_rc og_decrypt_digest(enum og_decrypt_hash kind, const void *one, size_t 
                              struct og_err *err) OG_CHECKED;
 
 /* og_decrypt_spin - hash = H(number of the round, 32 bits, and hash), so many rounds;
- * 100,000 of SHA-512 take 40 ms. OG_E_NOMEM, OG_E_LIB */
+ * 100,000 of SHA-512 take 90 ms. OG_E_NOMEM, OG_E_LIB */
 enum og_rc og_decrypt_spin(enum og_decrypt_hash kind, size_t rounds,
                            unsigned char hash[OG_DECRYPT_HASH],
                            struct og_err *err) OG_CHECKED;

@@ -16,7 +16,7 @@ enum og_locked {
     OG_LOCKED_OPEN, /* and inner is what is inside */
 };
 
-/* hashes for one key, half a second; Office writes 100,000 */
+/* hashes for one key, a second; Office writes 100,000 */
 enum { OG_LOCKED_MAX_ROUNDS = 1000000 };
 
 extern const unsigned char og_locked_password[30]; /* UTF-16 */

@@ -49,7 +49,7 @@ standard_verify(const unsigned char *key, size_t key_len, const struct og_bytes 
                 size_t verifier, bool *right, struct og_err *err)
 {
     struct og_buf plain = OG_BUF_INIT(MAX_VALUE);
-    unsigned char hash[OG_DECRYPT_HASH];
+    unsigned char hash[OG_DECRYPT_HASH] = { 0 };
     enum og_rc rc;
 
     rc = og_decrypt_aes(key, key_len, NULL, info->data + verifier + 20, 16, &plain, err);

@@ -56,7 +56,7 @@ unpack_chunk(struct og_bytes in, unsigned char out[CHUNK_BYTES])
 enum og_rc
 og_vba_unpack(struct og_bytes packed, struct og_buf *out, struct og_err *err)
 {
-    unsigned char chunk[CHUNK_BYTES];
+    unsigned char chunk[CHUNK_BYTES] = { 0 };
     size_t at = 1;
     enum og_rc rc = OG_OK;
 
