@@ -129,6 +129,17 @@ list_missing(const char *checks, const char *const *words, size_t count, char te
                            text[0] != '\0' ? ", " : "switched off: ", words[i]);
 }
 
+static void
+look_at_quarantine(struct doctor *doctor)
+{
+    const char *path = doctor->tool->state.server.quarantine_directory;
+
+    doctor_row(doctor, path, access(path, W_OK | X_OK) == 0,
+               access(path, W_OK | X_OK) == 0 ? ""
+               : errno == ENOENT              ? "not there: `outgatectl init` makes it"
+                                              : strerror(errno));
+}
+
 /* a check that is left out is switched off, which may be meant, but not overlooked; those
  * that need a scanner are off until somebody has set one up */
 static void
@@ -186,6 +197,7 @@ doctor_run(struct tool *tool)
     else if (rc == OG_OK)
         look_at_records(&doctor);
     look_at_events(&doctor);
+    look_at_quarantine(&doctor);
     doctor_notices(&doctor);
     doctor_scanner(&doctor);
     code = doctor.sick ? TOOL_TROUBLE : TOOL_DONE;

@@ -6,9 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/time.h"
 #include "core/mail/kept.h"
 #include "core/mail/quarantine.h"
+#include "core/state/fingerprints.h"
+#include "tools/counts.h"
 #include "tools/kept.h"
+#include "tools/whose.h"
 
 static const char *const shown[] = { "at", "class", "user", "identity", "sender" };
 
@@ -160,12 +164,45 @@ out:
     return code;
 }
 
+/* its text is spam from now on, whoever sends it */
 static int
-delete_one(struct tool *tool, const char *id)
+deny_one(struct tool *tool, const char *id, const char *who)
+{
+    struct og_record entry = OG_RECORD_INIT;
+    char reason[64];
+    struct og_err err = { "" };
+    enum og_rc rc = og_vault_get(&tool->state, id, &entry, &err);
+    const char *exact = tool_kept_get(&entry, "exact");
+    int code = TOOL_DONE;
+
+    (void)snprintf(reason, sizeof reason, "quarantine %.20s", id);
+    if (rc == OG_E_NOTFOUND)
+        code = tool_kept_missing(tool, id);
+    else if (rc == OG_OK && exact[0] == '\0')
+        code = tool_fail(tool, TOOL_NO,
+                         "%s: it has too little text, or nobody has looked at it; not "
+                         "denied, not deleted",
+                         id);
+    else if (rc == OG_OK) {
+        rc = og_fingerprint_deny(&tool->state, exact, who, reason, og_time_now(), &err);
+        rc = rc == OG_E_EXISTS ? OG_OK : rc;
+        if (rc == OG_OK)
+            tool_event(tool, who, "", "text-denied", exact);
+    }
+    og_record_free(&entry);
+    return code == TOOL_DONE ? tool_rc(tool, rc, &err) : code;
+}
+
+static int
+delete_one(struct tool *tool, const char *id, bool deny, const char *who)
 {
     struct og_err err = { "" };
-    enum og_rc rc = og_quarantine_delete(&tool->state, id, &err);
+    int code = deny ? deny_one(tool, id, who) : TOOL_DONE;
+    enum og_rc rc =
+        code == TOOL_DONE ? og_quarantine_delete(&tool->state, id, &err) : OG_OK;
 
+    if (code != TOOL_DONE)
+        return code;
     return rc == OG_E_NOTFOUND ? tool_kept_missing(tool, id) : tool_rc(tool, rc, &err);
 }
 
@@ -175,12 +212,16 @@ delete_run(struct tool *tool)
     struct tool_option options[] = { TOOL_KEPT_OPTIONS,
                                      { "--all", false, NULL },
                                      { "--yes", false, NULL },
+                                     { "--deny", false, NULL },
                                      { NULL, false, NULL } };
     struct tool_kept_list list = { NULL, 0, 0 };
+    char who[OG_LOCK_WHO];
     json_t *ids;
     int code = tool_options(tool, options, 0, 100000);
     int words = tool->argc;
+    bool deny = options[TOOL_KEPT_OPTION_COUNT + 2].value != NULL;
 
+    tool_who(who);
     if (code == TOOL_DONE)
         code = tool_state(tool);
     if (code == TOOL_DONE)
@@ -193,7 +234,7 @@ delete_run(struct tool *tool)
     for (size_t i = 0; i < (words > 0 ? (size_t)words : list.count); i++) {
         const char *id = words > 0 ? tool->argv[i] : list.rows[i].id;
 
-        code = delete_one(tool, id);
+        code = delete_one(tool, id, deny, who);
         if (code != TOOL_DONE)
             break;
         if (!tool->json)
@@ -314,9 +355,11 @@ const struct tool_verb tool_verb_quarantine_show = {
 const struct tool_verb tool_verb_quarantine_delete = {
     "quarantine delete",
     "ID ... | --all [--domain D] [--user U] [--identity I] [--class C] [--since T] "
-    "[--until T] [--limit N] --yes",
+    "[--until T] [--limit N] --yes [--deny]",
     "delete kept messages",
     "Deletes the messages with these ids, or all that the options choose.\n\n"
+    "  --deny  and refuse their text from now on, whoever sends it: see `outgatectl\n"
+    "          fingerprint list`\n\n"
     "    outgatectl quarantine delete k2m4pqrs7t\n"
     "    outgatectl quarantine delete --all --user bob@example.com --class spam --yes\n",
     delete_run

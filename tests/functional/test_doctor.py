@@ -47,3 +47,11 @@ def test_checks_that_are_switched_off(outgate):
     outgate.configure(checks="identity structure dkim")
     done = outgate.run("doctor")
     assert done.returncode == 3 and "BAD   checks: switched off: lock, from, limits" in done.stdout
+
+
+def test_no_quarantine(outgate):
+    os.rmdir(outgate.quarantine)
+    done = outgate.run("doctor")
+    assert done.returncode == 3 and f"BAD   {outgate.quarantine}: not there: `outgatectl init`" in done.stdout
+    outgate.ctl("init")
+    assert "BAD" not in outgate.ctl("doctor")

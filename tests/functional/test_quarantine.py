@@ -221,6 +221,18 @@ def test_list_delete_and_many(mta, sink, shop):
     assert kept(shop) == [] and files(shop) == []
 
 
+def test_delete_and_deny(mta, sink, shop):
+    shop.configure(checks="identity lock from spam fingerprint dkim limits")
+    text = b"Message-ID: <%d@x.example>\nSubject: %s\n\nBuy these cheap watches now or never again.\n"
+    assert send(text % (1, b"SPAM")).code == 550
+    (row,) = kept(shop)
+    assert len(row["exact"]) == 64
+    shop.ctl("quarantine", "delete", row["id"], "--deny")
+    assert kept(shop) == [] and row["exact"] in shop.ctl("fingerprint", "list")
+    assert send(text % (2, b"hello")).code == 550           # the same text by another name
+    assert send(text.replace(b"watches", b"shoes") % (3, b"hello")).code == 250
+
+
 def test_expiry(mta, shop):
     shop.ctl("set", BOB, "quarantine_bytes=8K")             # two of these, not three
     for number in range(3):
