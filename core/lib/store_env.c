@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 enum {
-    CACHE_BYTES = 16 << 20,  /* shared; root and upper pages of a million senders */
+    CACHE_BYTES = 32 << 20,  /* shared; a million senders' upper pages, and the records of
+                              * a thousand users and domains that send */
+    BUCKET_MUTEXES = 1,      /* of the cache: one process is inside at a time */
     LOG_MAX_BYTES = 1 << 20, /* one log file */
     LOG_BUFFER_BYTES = 64 * 1024,
     LOG_REGION_BYTES = 128 * 1024,
@@ -191,10 +193,12 @@ configure(struct og_env *env)
     h->set_msgcall(h, on_chat);
     if ((ret = h->set_event_notify(h, on_event)) == 0
         && (ret = h->set_cachesize(h, 0, CACHE_BYTES, 1)) == 0
+        && (ret = h->set_mp_mtxcount(h, BUCKET_MUTEXES)) == 0
         && (ret = h->set_lg_max(h, LOG_MAX_BYTES)) == 0
         && (ret = h->set_lg_bsize(h, LOG_BUFFER_BYTES)) == 0
         && (ret = h->set_lg_regionmax(h, LOG_REGION_BYTES)) == 0
         && (ret = h->set_tx_max(h, TXN_MAX)) == 0
+        && (ret = h->set_tmp_dir(h, ".")) == 0 /* not used; else it looks for one */
         && (ret = h->set_thread_id(h, who_we_are)) == 0
         && (ret = h->set_isalive(h, who_lives)) == 0
         && (ret = h->set_thread_count(h, PROCESSES)) == 0

@@ -61,7 +61,8 @@ on_fault(int number, siginfo_t *info, void *context)
 }
 
 /* Who does not catch SIGSEGV ends with a fault, and the kernel lets the others in;
- * only who does catch it (Exim, during local_scan, all four) needs us in front. */
+ * only who does catch it (Exim, during local_scan, all four) needs us in front. A handler
+ * for one time only (Exim's at all other times) says a last word before the end. */
 static void
 signals_hold(struct og_host *host)
 {
@@ -77,8 +78,9 @@ signals_hold(struct og_host *host)
     (void)sigfillset(&act.sa_mask);
     inside_host = host;
     (void)sigaction(SIGSEGV, NULL, &host->fault[0]);
-    host->catches =
-        host->fault[0].sa_handler != SIG_DFL && host->fault[0].sa_handler != SIG_IGN;
+    host->catches = host->fault[0].sa_handler != SIG_DFL
+                    && host->fault[0].sa_handler != SIG_IGN
+                    && ((unsigned)host->fault[0].sa_flags & (unsigned)SA_RESETHAND) == 0;
     for (size_t i = 0; host->catches && i < N_ELEMENTS(faults); i++)
         (void)sigaction(faults[i], &act, &host->fault[i]);
 }

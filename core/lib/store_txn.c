@@ -98,7 +98,7 @@ og_txn_open_db(struct og_txn *txn, const char *db, bool writing, DB **at, DB_TXN
         return og_fail(err, OG_E_STATE, "%s is no database of the store", db);
     env->current = og_store_dbs[i];
     rc = check_file(txn, i, &found, err);
-    writing = writing || (txn->handle != NULL && env->writers[i] != NULL);
+    writing = writing || env->writers[i] != NULL; /* one handle serves both */
     slot = writing ? &env->writers[i] : &env->readers[i];
     if (rc == OG_OK && *slot == NULL && (found || writing))
         rc = open_handle(txn, og_store_dbs[i], writing, slot, err);

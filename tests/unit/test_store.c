@@ -722,7 +722,7 @@ on_full_disk(void)
     if (unshare(CLONE_NEWNS) != 0
         || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
         || mkdir(dir, 0700) != 0
-        || mount("none", dir, "tmpfs", 0, "size=2m,mode=0700,uid=65534,gid=65534") != 0)
+        || mount("none", dir, "tmpfs", 0, "size=5m,mode=0700,uid=65534,gid=65534") != 0)
         return 2;
     if (og_store_create(&conf, &err) != OG_OK) {
         print_message("%s\n", err.text);
@@ -747,7 +747,7 @@ on_full_disk(void)
             && rc != OG_OK)
             return 6;
     }
-    if (mount("none", dir, NULL, MS_REMOUNT, "size=8m") != 0)
+    if (mount("none", dir, NULL, MS_REMOUNT, "size=12m") != 0)
         return 7;
     if ((rc = one(OG_STORE_READ, 'g', "first", NULL, got, &err)) != OG_OK
         || strcmp(got, "kept") != 0) {
