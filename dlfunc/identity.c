@@ -40,7 +40,7 @@ HOOK(outgate_identity)
         return og_port_fail(yield, "outgate_identity: expected no argument");
     if (user[0] == '\0')
         return og_port_yield(yield, "");
-    rc = og_port_state(&state, &err);
+    rc = og_port_state_kept(&state, &err); /* the content stage looks once more */
     if (rc == OG_OK)
         rc = find(state, user, &identity, &err);
     if (rc != OG_OK && rc != OG_E_NOTFOUND) {

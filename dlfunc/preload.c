@@ -2,12 +2,10 @@
 /*
  * outgate_preload VALUE: yields VALUE. Used in an option that Exim's listening daemon
  * itself expands, it loads both modules, their libraries and outgate.conf once, before
- * the forks; where Exim's own process scans, the engine too. No database is opened, for its
- * handles must not cross a fork.
+ * the forks; where Exim's own process scans, the engine too. No database of the state is
+ * opened, for its handles must not cross a fork.
  */
 #include "dlfunc/hook.h"
-
-#include <dlfcn.h>
 
 #include "core/scan/any.h"
 
@@ -15,16 +13,18 @@ HOOK(outgate_preload)
 {
     static bool done;
     const struct og_state *state;
-    const char *module;
+    const char *why;
     struct og_err err = { "" };
 
     if (argc != 1)
         return og_port_fail(yield, "outgate_preload: expected {VALUE}");
     if (!done) {
         done = true;
-        module = og_port_scan_module();
-        if (module[0] != '\0' && dlopen(module, RTLD_NOW | RTLD_LOCAL) == NULL)
-            og_port_log("preload", "%s", dlerror());
+        if (!og_port_load_scan(&why))
+            og_port_log("preload", "%s", why);
+        if (!og_store_warm("/tmp"))
+            og_port_log("preload",
+                        "Berkeley DB cannot work below /tmp: sessions are slower");
     }
     /* again for each connection: new settings and signatures, before the fork */
     if (og_port_state(&state, &err) != OG_OK

@@ -3,6 +3,7 @@
 
 #include <pwd.h>
 #include <stdarg.h>
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,15 @@ og_port_state(const struct og_state **state, struct og_err *err)
         loads++;
         have_cached = true;
     }
+    *state = &cached;
+    return OG_OK;
+}
+
+enum og_rc
+og_port_state_kept(const struct og_state **state, struct og_err *err)
+{
+    if (!have_cached)
+        return og_port_state(state, err);
     *state = &cached;
     return OG_OK;
 }
@@ -193,10 +203,25 @@ og_port_authenticated(void)
     return sender_host_authenticated != NULL;
 }
 
-const char *
-og_port_scan_module(void)
+bool
+og_port_load_scan(const char **why)
 {
-    return text_or_empty(local_scan_path);
+    const char *path = text_or_empty(local_scan_path);
+    void *module = path[0] != '\0' ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+    void *theirs = dlsym(RTLD_DEFAULT, "local_scan"); /* Exim's, which loads the module */
+    void *ours = module != NULL ? dlsym(module, "local_scan") : NULL;
+    int (*call)(int, uschar **) = NULL;
+    Dl_info own, found;
+    uschar *ignored = NULL;
+
+    *why = path[0] != '\0' && module == NULL ? dlerror() : "";
+    if (ours == NULL || theirs == NULL || ours == theirs || dladdr(ours, &found) == 0
+        || dladdr((const void *)&have_cached, &own) == 0
+        || found.dli_fbase != own.dli_fbase)
+        return path[0] == '\0' || module != NULL;
+    memcpy(&call, &theirs, sizeof call);
+    (void)call(-1, &ignored); /* no message, no sender: ours answers at once */
+    return true;
 }
 
 void

@@ -29,6 +29,11 @@ typedef int og_hook(unsigned char **yield, int argc, unsigned char *argv[]);
  */
 enum og_rc og_port_state(const struct og_state **state, struct og_err *err) OG_CHECKED;
 
+/* og_port_state_kept - the settings as MAIL has seen them, for what follows it: without a
+ * look at the file */
+enum og_rc og_port_state_kept(const struct og_state **state,
+                              struct og_err *err) OG_CHECKED;
+
 /* og_port_loads - how often the settings have been read by this process */
 unsigned og_port_loads(void);
 
@@ -56,7 +61,6 @@ int og_port_recipients(void);
 const char *og_port_recipient(int i); /* the i-th of them, from 0 */
 bool og_port_is_smtp(void);
 bool og_port_authenticated(void);
-const char *og_port_scan_module(void); /* the main option local_scan_path */
 bool og_port_pretended(void); /* exim -bh: nothing may be counted, locked or sent */
 
 /* og_port_login - who has logged in: the authenticated id, or the login name of the
@@ -147,6 +151,16 @@ void og_port_recipient_add(const char *address);
 
 /* og_port_discard - in local_scan: accept the message and throw it away */
 void og_port_discard(void);
+
+/*
+ * og_port_load_scan - let Exim load the module that local_scan_path names, before it forks
+ *
+ * Exim loads it in each process at the first message, and dlopen() compares its name with
+ * those of some 40 libraries, a page fault each. If the module is this very one, Exim's
+ * own local_scan() is called once without message and sender. why: "" or what dlopen()
+ * says when the module cannot be loaded; false then.
+ */
+bool og_port_load_scan(const char **why);
 
 /* return codes of local_scan() for an action, and its text for the client */
 int og_port_scan_code(enum og_action action);

@@ -208,6 +208,13 @@ og_store_changes(const struct og_store_conf *conf)
     return og_guard_changes(conf->directory);
 }
 
+uint64_t
+og_txn_changes(const struct og_txn *txn)
+{
+    (void)txn;
+    return og_guard_changes_inside();
+}
+
 static enum og_rc
 touch_all(struct og_txn *txn, void *arg, struct og_err *err)
 {

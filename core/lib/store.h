@@ -140,6 +140,10 @@ enum og_rc og_txn_walk(struct og_txn *txn, const char *db, const char *prefix,
  */
 uint64_t og_store_changes(const struct og_store_conf *conf);
 
+/* og_txn_changes - the same number inside a run, in which it cannot change: what this run
+ * reads is true while og_store_changes() yields it */
+uint64_t og_txn_changes(const struct og_txn *txn);
+
 /* One file of a verification: rc OG_OK and "", or what is wrong with it */
 typedef void og_store_report(const char *path, enum og_rc rc, const char *text,
                              void *arg);
@@ -163,5 +167,15 @@ enum og_rc og_store_verify(const struct og_store_conf *conf, og_store_report *re
  */
 enum og_rc og_store_close(const struct og_store_conf *conf,
                           struct og_err *err) OG_CHECKED;
+
+/*
+ * og_store_warm - for a process that forks: what its children do first, once before them
+ *
+ * Uses a small environment in a directory that it makes below another one, "/tmp", and
+ * removes: no store of anybody's is looked at. Berkeley DB's functions find each other by
+ * name at their first call, and what is found before the fork, the children have found.
+ * Returns true when all of it worked; else they are slower, and that is all.
+ */
+bool og_store_warm(const char *below);
 
 #endif

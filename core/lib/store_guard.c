@@ -350,6 +350,12 @@ og_guard_changes(const char *directory)
     return atomic_load(&mapped.mark->changes) + 1;
 }
 
+uint64_t
+og_guard_changes_inside(void)
+{
+    return atomic_load(&mapped.mark->changes) + 1;
+}
+
 void
 og_guard_leave(struct og_guard *guard, bool clean)
 {

@@ -87,8 +87,10 @@ enum og_rc og_guard_enter(const char *directory, uint64_t until, bool create,
 void og_guard_renew(struct og_guard *guard);
 
 /* og_guard_changed - something was committed that og_store_changes() counts; inside.
- * og_guard_changes - their number plus one, 0 when this process has not been inside */
+ * og_guard_changes - their number plus one, 0 when this process has not been inside;
+ * og_guard_changes_inside - the same for who is inside */
 void og_guard_changed(void);
+uint64_t og_guard_changes_inside(void);
 uint64_t og_guard_changes(const char *directory);
 
 /* og_guard_leave - let the next one in; clean: the environment is in good order */

@@ -872,6 +872,33 @@ test_close(void **state)
     has("a", "1");
 }
 
+static int
+child_works(void)
+{
+    struct og_err err = { "" };
+    char got[64];
+
+    return put(OG_STORE_COUNT, "users.db", "child", "1", &err) == OG_OK
+                   && get("users.db", "child", got, &err) == OG_OK
+               ? 0
+               : 1;
+}
+
+/* what a process does before it forks leaves nothing behind, and nothing open */
+static void
+test_before_forks(void **state)
+{
+    char below[160];
+
+    (void)state;
+    (void)snprintf(below, sizeof below, "%s/empty", top);
+    assert_false(og_store_warm(below)); /* not there */
+    assert_int_equal(mkdir(below, 0700), 0);
+    assert_true(og_store_warm(below));
+    assert_int_equal(rmdir(below), 0); /* empty */
+    assert_int_equal(in_child(child_works), 0);
+}
+
 int
 main(void)
 {
@@ -891,6 +918,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_many_losses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(test_close, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_before_forks, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
