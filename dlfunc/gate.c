@@ -48,6 +48,7 @@ gate_connection(const struct og_state *state, const struct og_sender *sender,
     struct og_account account = { sender, "" };
     struct og_charge charge = { .amount = { [OG_UNIT_CONNECTIONS] = 1 } };
     struct og_shortage shortage = { .short_of = false };
+    int64_t now = og_time_now();
     enum og_rc rc;
 
     if ((sender->settings.enable_limits == 0
@@ -55,11 +56,12 @@ gate_connection(const struct og_state *state, const struct og_sender *sender,
         || is_for(counted_for, sender) || og_port_client_address()[0] == '\0')
         return OG_OK;
     rc = og_port_pretended()
-             ? og_ledger_look(state, &account, &charge, og_time_now(), &shortage, err)
-             : og_ledger_charge(state, &account, &charge, og_time_now(), &shortage, err);
+             ? og_ledger_look(state, &account, &charge, now, &shortage, err)
+             : og_ledger_charge(state, &account, &charge, now, &shortage, err);
+    og_session_room_set(&account, now, rc == OG_OK && shortage.room);
     if (rc == OG_OK && shortage.short_of) {
         og_limits_check(&sender->settings, &shortage, 0, verdict);
-        og_session_short(state, &account, &shortage, og_time_now());
+        og_session_short(state, &account, &shortage, now);
     } else if (rc == OG_OK)
         remember(counted_for, sender->user.name.text);
     return rc;
@@ -134,10 +136,14 @@ look(const struct gate *gate, const char *const *addresses, size_t count,
 
     if (before == 0 && asked)
         return OG_OK; /* MAIL has looked for the same, in this second */
+    if (before < OG_ROOM_RECIPIENTS
+        && og_session_room(gate->sender, gate->identity.text, gate->now))
+        return OG_OK;
     fitted_at = 0;
     charge.amount[OG_UNIT_MESSAGES] = 1;
     charge.amount[OG_UNIT_RECIPIENTS] = before + 1;
     rc = og_ledger_look(gate->state, &account, &charge, gate->now, &shortage, err);
+    og_session_room_set(&account, gate->now, rc == OG_OK && shortage.room);
     if (rc == OG_OK && shortage.short_of)
         og_limits_check(&gate->sender->settings, &shortage, before, verdict);
     if (gate->stage == GATE_RCPT)
@@ -234,7 +240,8 @@ hook_gate(unsigned char **yield, const char *module, enum gate_stage stage,
 
     if (user[0] == '\0' && !ours)
         return og_port_yield(yield, ""); /* mail from outside to this server */
-    rc = og_port_state(&gate.state, &err);
+    rc = stage == GATE_MAIL ? og_port_state(&gate.state, &err)
+                            : og_port_state_kept(&gate.state, &err);
     if (rc == OG_OK)
         rc = user[0] != '\0'
                  ? og_session_sender(gate.state, user, &gate.sender, &err)

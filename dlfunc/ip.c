@@ -3,12 +3,13 @@
  * outgate_ip ADDRESS: the ip user around an address, or the empty string. One that
  * has a password is not named: its address alone is not enough.
  */
+#include "core/exim/session.h"
 #include "dlfunc/hook.h"
 
 HOOK(outgate_ip)
 {
     const struct og_state *state = NULL;
-    struct og_user user = OG_USER_INIT;
+    const struct og_sender *sender = NULL;
     struct og_err err = { "" };
     struct og_net address;
     enum og_rc rc;
@@ -23,9 +24,9 @@ HOOK(outgate_ip)
         return og_port_fail(yield, "outgate_ip: %s", err.text);
     rc = og_port_state(&state, &err);
     if (rc == OG_OK)
-        rc = og_users_find_address(state, &address, &user, &err);
-    if (rc == OG_OK && og_record_get(&user.record, "password") == NULL)
-        code = og_port_yield(yield, user.name.text);
+        rc = og_session_sender_at(state, &address, &sender, &err);
+    if (rc == OG_OK && og_record_get(&sender->user.record, "password") == NULL)
+        code = og_port_yield(yield, sender->user.name.text);
     else if (rc == OG_OK || rc == OG_E_NOTFOUND)
         code = og_port_yield(yield, "");
     else {
@@ -34,6 +35,5 @@ HOOK(outgate_ip)
         (void)hook_trouble(&ignored, state, "ip", "", &err); /* the event */
         code = og_port_fail(yield, "temporary problem with the list of senders");
     }
-    og_user_free(&user);
     return code;
 }

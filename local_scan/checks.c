@@ -138,6 +138,7 @@ run_limits(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
                                                   scan->now, &shortage, err)
                                  : og_ledger_charge(scan->state, &account, &charge,
                                                     scan->now, &shortage, err);
+    og_session_room_set(&account, scan->now, rc == OG_OK && shortage.room);
     if (rc == OG_OK)
         og_limits_check(set, &shortage, 0, verdict);
     og_session_short(scan->state, &account, &shortage, scan->now);

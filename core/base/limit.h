@@ -51,7 +51,7 @@ const char *og_unit_text(enum og_unit unit);
  * which is the one to tell about.
  */
 struct og_shortage {
-    bool short_of; /* false: everything fits, and nothing else is set */
+    bool short_of; /* false: everything fits, and nothing else but room is set */
     enum og_level level;
     enum og_unit unit;
     bool distinct; /* the limit of different recipients */
@@ -61,6 +61,7 @@ struct og_shortage {
     uint64_t asked;  /* how much of the unit was asked for */
     uint64_t left;   /* how much of the unit would fit, over all windows and levels */
     int64_t free_at; /* when all of it fits, if nothing else is sent; 0: never */
+    bool room;       /* after it a lot more fits, see og_ledger_charge() */
 };
 
 #endif

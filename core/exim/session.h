@@ -23,6 +23,13 @@ enum og_rc og_session_sender(const struct og_state *state, const char *user,
                              const struct og_sender **sender,
                              struct og_err *err) OG_CHECKED;
 
+/* og_session_sender_at - the ip user with the longest prefix around an address; the codes
+ * of og_users_sender_at */
+enum og_rc og_session_sender_at(const struct og_state *state,
+                                const struct og_net *address,
+                                const struct og_sender **sender,
+                                struct og_err *err) OG_CHECKED;
+
 /*
  * og_session_lock - as og_lock_look; that there is no lock is remembered. An end by
  * timeout that nobody has written down yet is written down, but not under exim -bh.
@@ -30,6 +37,16 @@ enum og_rc og_session_sender(const struct og_state *state, const char *user,
 enum og_rc og_session_lock(const struct og_state *state, const struct og_account *account,
                            int64_t now, struct og_lock *lock,
                            struct og_err *err) OG_CHECKED;
+
+/*
+ * og_session_room - was there room for a lot more in this second? og_session_room_set -
+ * what the ledger has said at the last charge or look, shortage.room
+ *
+ * Then the questions before the message need not be asked: in one second others hardly
+ * use up so much, and if they do, the message is refused when it is counted.
+ */
+bool og_session_room(const struct og_sender *sender, const char *identity, int64_t now);
+void og_session_room_set(const struct og_account *account, int64_t now, bool room);
 
 /*
  * og_session_identity - og_identity_find with the session's envelope sender and login

@@ -100,7 +100,7 @@ og_sign(const struct og_state *state, const struct og_sender *sender,
     job.headers = rows;
     if (og_dkim_has_signature(rows, job.count, job.domain))
         rc = og_buf_add_text(selectors, "none: signed already", err);
-    else
+    else if (!sender->keyless)
         rc =
             sign_all(state, &job, sender->settings.dkim_selector, fields, selectors, err);
     free(rows);

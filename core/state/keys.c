@@ -191,6 +191,21 @@ signing_work(struct og_txn *txn, void *arg, struct og_err *err)
 }
 
 enum og_rc
+og_keys_look(struct og_txn *txn, const char *domain, const char *selector, bool *any,
+             struct og_err *err)
+{
+    struct og_signing_key keys[OG_KEYS_SIGNING];
+    struct signing signing = { domain, selector, keys, 0 };
+    enum og_rc rc = signing_work(txn, &signing, err);
+
+    if (rc == OG_OK)
+        *any = signing.count > 0;
+    while (signing.count > 0)
+        og_signing_key_free(&keys[--signing.count]);
+    return rc;
+}
+
+enum og_rc
 og_keys_signing(const struct og_state *state, const char *domain, const char *selector,
                 struct og_signing_key keys[OG_KEYS_SIGNING], size_t *count,
                 struct og_err *err)

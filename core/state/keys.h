@@ -59,6 +59,11 @@ enum og_rc og_keys_signing(const struct og_state *state, const char *domain,
                            struct og_signing_key keys[OG_KEYS_SIGNING], size_t *count,
                            struct og_err *err) OG_CHECKED;
 
+/* og_keys_look - are there such keys? Inside a run of the store, with the codes of
+ * og_keys_signing */
+enum og_rc og_keys_look(struct og_txn *txn, const char *domain, const char *selector,
+                        bool *any, struct og_err *err) OG_CHECKED;
+
 /* og_keys_walk - call visit for each key of a domain, "" for all, by domain and
  * selector, outside any run of the store. A visit that returns other than OG_OK ends the
  * walk with that code. */

@@ -19,7 +19,9 @@ struct work {
     int64_t now;
     struct og_quota quota;
     struct og_book books[OG_LEVELS];
-    bool has[OG_LEVELS]; /* the account has this level, and its book was read */
+    bool ready[OG_LEVELS];  /* its book may be used */
+    bool has[OG_LEVELS];    /* the account has this level, and its book was read */
+    bool counts[OG_LEVELS]; /* the charge matters to it */
     struct og_distinct distinct;
     struct og_bound bounds[OG_BOUNDS_MAX];
     size_t bounds_count;
@@ -49,6 +51,15 @@ matters(const struct work *work, int level)
            && work->charge->addresses_count > 0;
 }
 
+/* is there a limit that the next messages could meet? */
+static bool
+matters_later(const struct work *work, int level)
+{
+    return work->what != REFUSE
+           && (has_limit(work, level, OG_UNIT_MESSAGES)
+               || has_limit(work, level, OG_UNIT_RECIPIENTS));
+}
+
 static enum og_rc
 read_books(struct og_txn *txn, struct work *work, struct og_err *err)
 {
@@ -57,9 +68,12 @@ read_books(struct og_txn *txn, struct work *work, struct og_err *err)
     for (int level = 0; level < OG_LEVELS && rc == OG_OK; level++) {
         struct og_book *book = &work->books[level];
 
-        work->has[level] = false;
-        if (!matters(work, level))
+        work->has[level] = work->counts[level] = false;
+        if (!matters(work, level) && !matters_later(work, level))
             continue;
+        if (!work->ready[level]) /* it is large, and a page untouched costs nothing */
+            og_book_init(book);
+        work->ready[level] = true;
         rc = og_ledger_key(work->account, (enum og_level)level, &book->key, err);
         if (rc == OG_E_NOTFOUND) {
             rc = OG_OK;
@@ -68,13 +82,14 @@ read_books(struct og_txn *txn, struct work *work, struct og_err *err)
         if (rc == OG_OK)
             rc = og_book_read(txn, work->what != LOOK, book, err);
         work->has[level] = rc == OG_OK;
+        work->counts[level] = rc == OG_OK && matters(work, level);
     }
     return rc;
 }
 
-/* every limit that the charge meets */
+/* every limit that an amount meets */
 static enum og_rc
-list_bounds(struct work *work, struct og_err *err)
+list_bounds(struct work *work, const uint64_t amount[OG_UNITS], struct og_err *err)
 {
     enum og_rc rc = OG_OK;
 
@@ -86,7 +101,7 @@ list_bounds(struct work *work, struct og_err *err)
         uint64_t limit = work->quota.most[level][unit][span];
         struct og_window *window;
 
-        if (!work->has[level] || work->charge->amount[unit] == 0 || limit == OG_UNLIMITED)
+        if (!work->has[level] || amount[unit] == 0 || limit == OG_UNLIMITED)
             continue;
         rc = og_book_window(&work->books[level], og_book_index(false, unit, span),
                             &window, err);
@@ -96,7 +111,7 @@ list_bounds(struct work *work, struct og_err *err)
                 .unit = unit,
                 .span = span,
                 .limit = limit,
-                .amount = work->charge->amount[unit],
+                .amount = amount[unit],
                 .window = window,
                 .grants = level == OG_LEVEL_USER ? &work->books[level] : NULL,
             };
@@ -159,7 +174,7 @@ count_all(struct og_txn *txn, struct work *work, bool refused, struct og_err *er
     for (int level = 0; level < OG_LEVELS && rc == OG_OK; level++) {
         struct og_book *book = &work->books[level];
 
-        if (!work->has[level])
+        if (!work->counts[level])
             continue;
         for (int unit = 0; unit < OG_UNITS && rc == OG_OK; unit++)
             if (work->charge->amount[unit] > 0)
@@ -177,15 +192,31 @@ count_all(struct og_txn *txn, struct work *work, bool refused, struct og_err *er
     return rc;
 }
 
+/* what is counted is in the windows already */
+static enum og_rc
+look_ahead(struct work *work, struct og_err *err)
+{
+    static const uint64_t amount[OG_UNITS] = {
+        [OG_UNIT_MESSAGES] = OG_ROOM_MESSAGES, [OG_UNIT_RECIPIENTS] = OG_ROOM_RECIPIENTS
+    };
+    bool fits = true;
+    enum og_rc rc = list_bounds(work, amount, err);
+
+    for (size_t i = 0; i < work->bounds_count && rc == OG_OK && fits; i++)
+        rc = og_bound_fits(&work->bounds[i], work->now, &fits, err);
+    work->shortage.room = rc == OG_OK && fits;
+    return rc;
+}
+
 static enum og_rc
 run(struct og_txn *txn, void *arg, struct og_err *err)
 {
     struct work *work = arg;
     enum og_rc rc = read_books(txn, work, err);
 
-    work->shortage.short_of = false;
+    work->shortage.short_of = work->shortage.room = false;
     if (rc == OG_OK && work->what != REFUSE)
-        rc = list_bounds(work, err);
+        rc = list_bounds(work, work->charge->amount, err);
     if (rc == OG_OK && work->what != REFUSE)
         rc = list_distinct(txn, work, err);
     if (rc == OG_OK && work->what != REFUSE && work->bounds_count > 0
@@ -194,6 +225,9 @@ run(struct og_txn *txn, void *arg, struct og_err *err)
                              err);
     if (rc == OG_OK && work->what != LOOK)
         rc = count_all(txn, work, work->what == REFUSE || work->shortage.short_of, err);
+    if (rc == OG_OK && work->what != REFUSE && !work->shortage.short_of
+        && work->quota.distinct == OG_UNLIMITED)
+        rc = look_ahead(work, err);
     return rc;
 }
 
@@ -219,18 +253,18 @@ decide(const struct og_state *state, enum what what, const struct og_account *ac
     work.account = account;
     work.charge = charge;
     work.now = now;
+    memset(work.ready, 0, sizeof work.ready);
     work.shortage = (struct og_shortage){ .short_of = false };
     work.distinct = (struct og_distinct)OG_DISTINCT_INIT;
     if (account->sender->user.name.text[0] == '\0') /* never one record for all of them */
         return og_fail(err, OG_E_SYNTAX, "no sender to count on");
     rc = og_quota_read(account, &work.quota, err);
     if (rc == OG_OK && needed(&work)) {
-        for (int level = 0; level < OG_LEVELS; level++)
-            og_book_init(&work.books[level]);
         rc = og_store_run(&state->store, what == LOOK ? OG_STORE_READ : OG_STORE_COUNT,
                           run, &work, err);
         for (int level = 0; level < OG_LEVELS; level++)
-            og_book_free(&work.books[level]);
+            if (work.ready[level])
+                og_book_free(&work.books[level]);
     }
     og_distinct_free(&work.distinct);
     if (rc == OG_OK && shortage != NULL)

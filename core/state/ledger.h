@@ -38,6 +38,8 @@ struct og_charge {
     bool always; /* it is counted whatever the limits say */
 };
 
+enum { OG_ROOM_MESSAGES = 20, OG_ROOM_RECIPIENTS = 200 };
+
 /*
  * og_ledger_look - would a charge fit? Reads only, and where no limit is set not even that
  *
@@ -55,7 +57,9 @@ enum og_rc og_ledger_look(const struct og_state *state, const struct og_account 
  * og_ledger_charge - count a charge in every window of every level, or nowhere
  *
  * One transaction. What does not fit is counted as refused only.
- * shortage  short_of when it did not fit
+ * shortage  short_of when it did not fit; room when OG_ROOM_MESSAGES more messages to
+ *           OG_ROOM_RECIPIENTS recipients in all would fit, too, and there is no limit of
+ *           different ones; og_ledger_look() tells it of what is there before
  *
  * Returns OG_OK when it is counted or refused; OG_E_STATE for a record or setting that
  * cannot be read, with its key; the codes of og_store_run.

@@ -9,11 +9,16 @@
 static const char db[] = "users.db";
 
 struct find {
+    const struct og_state *state;
     struct og_name names[OG_NAME_CANDIDATES];
     size_t count;
     bool fallback;
+    const struct og_net *address; /* in place of names */
     struct og_user user;
-    struct og_user domain; /* its kind is OG_KIND_DOMAIN once it is found */
+    struct og_user domain; /* its name is set once it is found */
+    struct og_sender sender;
+    og_sender_also *also;
+    void *arg;
 };
 
 static enum og_rc
@@ -69,15 +74,10 @@ og_users_find(const struct og_state *state, const char *text, struct og_user *us
     return rc;
 }
 
-struct find_address {
-    const struct og_net *address;
-    struct og_user user;
-};
-
+/* the ip user with the longest prefix around the address */
 static enum og_rc
-find_address_work(struct og_txn *txn, void *arg, struct og_err *err)
+find_address(struct og_txn *txn, struct find *find, struct og_err *err)
 {
-    struct find_address *find = arg;
     struct og_prefixes prefixes;
     enum og_rc rc = og_prefixes_read(txn, db, find->address->family, &prefixes, err);
 
@@ -97,33 +97,16 @@ find_address_work(struct og_txn *txn, void *arg, struct og_err *err)
     return rc;
 }
 
-enum og_rc
-og_users_find_address(const struct og_state *state, const struct og_net *address,
-                      struct og_user *user, struct og_err *err)
-{
-    struct find_address find = { address, OG_USER_INIT };
-    enum og_rc rc =
-        og_store_run(&state->store, OG_STORE_READ, find_address_work, &find, err);
-
-    if (rc == OG_OK) {
-        user->name = find.user.name;
-        og_record_move(&user->record, &find.user.record);
-    }
-    og_user_free(&find.user);
-    return rc;
-}
-
 /* the user first, then the domain whose settings it inherits */
 static enum og_rc
-sender_work(struct og_txn *txn, void *arg, struct og_err *err)
+find_both(struct og_txn *txn, struct find *find, struct og_err *err)
 {
-    struct find *find = arg;
     struct og_name name = { OG_KIND_DOMAIN, "" };
     const char *domain;
     enum og_rc rc;
 
     find->domain.name.text[0] = '\0'; /* a retry starts from nothing */
-    rc = find_user(txn, find, err);
+    rc = find->address != NULL ? find_address(txn, find, err) : find_user(txn, find, err);
     if (rc != OG_OK || find->user.name.kind == OG_KIND_DOMAIN)
         return rc;
     domain = find->user.name.kind == OG_KIND_IP
@@ -148,14 +131,14 @@ apply(struct og_sender *sender, const struct og_record *rec, const char *name,
 }
 
 static enum og_rc
-fill_sender(const struct og_state *state, struct find *find, struct og_sender *sender,
-            struct og_err *err)
+fill_sender(struct find *find, struct og_err *err)
 {
+    struct og_sender *sender = &find->sender;
     bool is_domain = find->user.name.kind == OG_KIND_DOMAIN;
     const char *domain = find->user.name.kind == OG_KIND_IP
                              ? og_record_get(&find->user.record, "domain")
                              : og_name_domain(&find->user.name);
-    enum og_rc rc = og_settings_copy(&sender->settings, &state->server, err);
+    enum og_rc rc = og_settings_copy(&sender->settings, &find->state->server, err);
     bool domain_enabled = true;
 
     sender->domain_known = is_domain || find->domain.name.text[0] != '\0';
@@ -182,32 +165,74 @@ fill_sender(const struct og_state *state, struct find *find, struct og_sender *s
     return rc;
 }
 
+static enum og_rc
+sender_work(struct og_txn *txn, void *arg, struct og_err *err)
+{
+    struct find *find = arg;
+    enum og_rc rc = find_both(txn, find, err);
+
+    og_sender_free(&find->sender); /* of an earlier call */
+    if (rc == OG_OK)
+        rc = fill_sender(find, err);
+    if (rc == OG_OK) {
+        find->sender.user.name = find->user.name;
+        og_record_move(&find->sender.user.record, &find->user.record);
+        if (find->also != NULL)
+            find->also(txn, &find->sender, find->arg);
+    }
+    return rc;
+}
+
+static enum og_rc
+read_sender(struct find *find, struct og_sender *sender, struct og_err *err)
+{
+    enum og_rc rc =
+        og_store_run(&find->state->store, OG_STORE_READ, sender_work, find, err);
+
+    if (rc == OG_OK) {
+        og_sender_free(sender);
+        *sender = find->sender;
+        find->sender = (struct og_sender)OG_SENDER_INIT;
+    }
+    og_sender_free(&find->sender);
+    find_free(find);
+    return rc;
+}
+
+#define FIND_INIT .user = OG_USER_INIT, .domain = OG_USER_INIT, .sender = OG_SENDER_INIT
+
+enum og_rc
+og_users_sender_and(const struct og_state *state, const char *text, bool fallback,
+                    og_sender_also *also, void *arg, struct og_sender *sender,
+                    struct og_err *err)
+{
+    struct find find = { FIND_INIT, .state = state, .fallback = fallback, .also = also,
+                         .arg = arg };
+    enum og_rc rc = og_name_guess(text, state->hostname, find.names, &find.count, err);
+
+    if (rc == OG_OK)
+        rc = read_sender(&find, sender, err);
+    if (rc == OG_E_NOTFOUND)
+        rc = og_fail(err, rc, "no sender %.200s", text);
+    return rc;
+}
+
 enum og_rc
 og_users_sender(const struct og_state *state, const char *text, bool fallback,
                 struct og_sender *sender, struct og_err *err)
 {
-    struct find find = { .fallback = fallback,
-                         .user = OG_USER_INIT,
-                         .domain = OG_USER_INIT };
-    struct og_sender fresh = OG_SENDER_INIT;
-    enum og_rc rc = og_name_guess(text, state->hostname, find.names, &find.count, err);
+    return og_users_sender_and(state, text, fallback, NULL, NULL, sender, err);
+}
 
-    if (rc == OG_OK)
-        rc = og_store_run(&state->store, OG_STORE_READ, sender_work, &find, err);
-    if (rc == OG_E_NOTFOUND)
-        rc = og_fail(err, rc, "no sender %.200s", text);
-    if (rc == OG_OK)
-        rc = fill_sender(state, &find, &fresh, err);
-    if (rc == OG_OK) {
-        fresh.user.name = find.user.name;
-        og_record_move(&fresh.user.record, &find.user.record);
-        og_sender_free(sender);
-        *sender = fresh;
-        fresh = (struct og_sender)OG_SENDER_INIT;
-    }
-    og_sender_free(&fresh);
-    find_free(&find);
-    return rc;
+enum og_rc
+og_users_sender_at(const struct og_state *state, const struct og_net *address,
+                   og_sender_also *also, void *arg, struct og_sender *sender,
+                   struct og_err *err)
+{
+    struct find find = { FIND_INIT, .state = state, .address = address, .also = also,
+                         .arg = arg };
+
+    return read_sender(&find, sender, err);
 }
 
 bool

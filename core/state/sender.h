@@ -13,11 +13,12 @@ struct og_sender {
     struct og_settings domain_settings; /* server default -> domain */
     char domain[OG_NAME_TEXT];          /* the user's domain; "" for an ip user without */
     bool domain_known;                  /* the domain has a record of its own */
+    bool keyless; /* whoever read it saw no DKIM key to sign with; else false */
 };
 
-#define OG_SENDER_INIT                                              \
-    {                                                               \
-        OG_USER_INIT, OG_SETTINGS_INIT, OG_SETTINGS_INIT, "", false \
+#define OG_SENDER_INIT                                                     \
+    {                                                                      \
+        OG_USER_INIT, OG_SETTINGS_INIT, OG_SETTINGS_INIT, "", false, false \
     }
 
 /*
@@ -32,15 +33,6 @@ enum og_rc og_users_find(const struct og_state *state, const char *text,
                          struct og_user *user, struct og_err *err) OG_CHECKED;
 
 /*
- * og_users_find_address - the ip user with the longest prefix around an address
- *
- * Returns OG_OK; OG_E_NOTFOUND. Cost: one look-up per prefix length in use.
- */
-enum og_rc og_users_find_address(const struct og_state *state,
-                                 const struct og_net *address, struct og_user *user,
-                                 struct og_err *err) OG_CHECKED;
-
-/*
  * og_users_sender - a user and its settings, read in one transaction
  *
  * text      as in og_users_find
@@ -52,6 +44,26 @@ enum og_rc og_users_find_address(const struct og_state *state,
  */
 enum og_rc og_users_sender(const struct og_state *state, const char *text, bool fallback,
                            struct og_sender *sender, struct og_err *err) OG_CHECKED;
+
+/* What else is read in the same run once the sender is known; may be called again as
+ * og_store_work. It keeps its troubles to itself: who needs the answer asks again. */
+typedef void og_sender_also(struct og_txn *txn, const struct og_sender *sender,
+                            void *arg);
+
+/* og_users_sender_and - og_users_sender, and `also` unless it is NULL */
+enum og_rc og_users_sender_and(const struct og_state *state, const char *text,
+                               bool fallback, og_sender_also *also, void *arg,
+                               struct og_sender *sender, struct og_err *err) OG_CHECKED;
+
+/*
+ * og_users_sender_at - the same for the ip user with the longest prefix around an address
+ *
+ * Returns OG_OK; OG_E_NOTFOUND with err untouched. Cost: one look-up per prefix length in
+ * use.
+ */
+enum og_rc og_users_sender_at(const struct og_state *state, const struct og_net *address,
+                              og_sender_also *also, void *arg, struct og_sender *sender,
+                              struct og_err *err) OG_CHECKED;
 
 /*
  * og_sender_is_person - is the client somebody who writes the message's headers himself?

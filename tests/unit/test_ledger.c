@@ -370,6 +370,56 @@ test_rows(void **state)
     }
 }
 
+/* room for 20 messages to 200 recipients in all, at every level that has a limit */
+static const struct {
+    const char *settings;
+    uint64_t before[3]; /* messages, recipients, connections */
+    bool room;
+} rooms[] = {
+    { "limit_messages_per_day=26", { 6, 6, 0 }, true },
+    { "limit_messages_per_day=26", { 7, 7, 0 }, false },
+    { "@limit_messages_per_day=domain 26", { 6, 6, 0 }, true },
+    { "@limit_messages_per_day=domain 26", { 7, 7, 0 }, false },
+    { "limit_recipients_per_hour=211", { 1, 11, 0 }, true },
+    { "limit_recipients_per_hour=211", { 1, 12, 0 }, false },
+    { "limit_messages_per_hour=1000", { 1, 1, 0 }, true },
+    { "limit_messages_per_hour=1000;maximum_distinct_recipients_per_day=1000",
+      { 1, 1, 0 },
+      false },
+    { "maximum_recipients_per_day=201", { 1, 1, 0 }, true },
+    { "maximum_recipients_per_day=201", { 1, 2, 0 }, false },
+};
+
+static void
+test_room(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(rooms); i++) {
+        struct og_charge one = {
+            { [OG_UNIT_MESSAGES] = 1, [OG_UNIT_RECIPIENTS] = 1 }, NULL, 0, false
+        };
+        struct og_sender sender;
+        struct og_account account = { &sender, "" };
+        struct og_shortage shortage;
+        struct og_err err = { "" };
+        char name[80], domain[64];
+
+        (void)snprintf(domain, sizeof domain, "room%zu.example", i);
+        (void)snprintf(name, sizeof name, "u@%s", domain);
+        account_sender(&sender, name, domain, rooms[i].settings);
+        shortage = account_charge(&account, rooms[i].before[0], rooms[i].before[1],
+                                  rooms[i].before[2], T0);
+        assert_false(shortage.short_of);
+        if (shortage.room != rooms[i].room)
+            fail_msg("row %zu: room %d", i, shortage.room);
+        row_rc(i, og_ledger_look(&state_of_test, &account, &one, T0, &shortage, &err),
+               OG_OK, &err);
+        if (shortage.short_of || shortage.room != rooms[i].room)
+            fail_msg("row %zu: a look tells of room %d", i, shortage.room);
+        og_sender_free(&sender);
+    }
+}
+
 /* without limits, a look needs no store at all */
 static void
 test_look_without_limits(void **state)
@@ -758,7 +808,7 @@ main(void)
         cmocka_unit_test(test_all_or_nothing), cmocka_unit_test(test_damage),
         cmocka_unit_test(test_grants),         cmocka_unit_test(test_bad_grants),
         cmocka_unit_test(test_sweep),          cmocka_unit_test(test_long_names),
-        cmocka_unit_test(test_usage),
+        cmocka_unit_test(test_usage),          cmocka_unit_test(test_room),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

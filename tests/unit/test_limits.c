@@ -115,7 +115,8 @@ test_longest(void **state)
     struct og_settings set = OG_SETTINGS_INIT;
     struct og_shortage s = {
         true,       OG_LEVEL_IDENTITY, OG_UNIT_RECIPIENTS, true, OG_MINUTE,
-        UINT64_MAX, UINT64_MAX - 1,    UINT64_MAX,         1,    NOON
+        UINT64_MAX, UINT64_MAX - 1,    UINT64_MAX,         1,    NOON,
+        false
     };
     struct og_verdict verdict = OG_VERDICT_ACCEPT;
 

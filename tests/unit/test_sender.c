@@ -125,15 +125,15 @@ test_fallback(void **state)
 static void
 check_address(size_t row, const char *text, const char *want)
 {
-    struct og_user user = OG_USER_INIT;
+    struct og_sender sender = OG_SENDER_INIT;
     struct og_err err = { "" };
     struct og_net address;
 
     row_rc(row, og_net_parse(text, &address, &err), OG_OK, &err);
-    row_rc(row, og_users_find_address(&state_of_test, &address, &user, &err),
+    row_rc(row, og_users_sender_at(&state_of_test, &address, NULL, NULL, &sender, &err),
            want != NULL ? OG_OK : OG_E_NOTFOUND, &err);
-    row_text(row, want != NULL ? user.name.text : NULL, want);
-    og_user_free(&user);
+    row_text(row, want != NULL ? sender.user.name.text : NULL, want);
+    og_sender_free(&sender);
 }
 
 static const struct {
