@@ -24,6 +24,7 @@
 
 enum {
     ACTIVE = 1000,     /* of all users send at the moment */
+    WARMING = 2000,    /* at most so many of them before the measurement */
     PER_DOMAIN = 100,  /* users of one domain */
     PER_RUN = 1000,    /* users written in one transaction */
     SAMPLES = 1 << 17, /* that a process keeps, the newest ones */
@@ -235,7 +236,7 @@ one(const char *verb, unsigned long user, uint64_t *wall, uint64_t *cpu)
 static void
 operate(const char *verb, unsigned long users, unsigned long ops, unsigned long seed)
 {
-    uint64_t *wall = calloc(ops, sizeof *wall), cpu = 0, first;
+    uint64_t *wall = calloc(ops, sizeof *wall), cpu = 0, first, ignored;
     const char *wanted =
         getenv("BENCH_ACTIVE"); /* how many of them send, evenly spread */
     unsigned long active = wanted != NULL ? number(wanted, "BENCH_ACTIVE") : ACTIVE;
@@ -244,6 +245,11 @@ operate(const char *verb, unsigned long users, unsigned long ops, unsigned long 
 
     must_system(wall != NULL, "memory");
     srandom((unsigned)seed);
+    /* warm is who has touched the pages: the kernel maps each at its first use in a process,
+     * which one operation of a new process pays for few or many users alike */
+    for (unsigned long i = 0; ops > 1 && i < active && i < WARMING; i++)
+        one(verb, i * (users / active), &ignored, &cpu);
+    cpu = 0;
     for (unsigned long i = 0; i < ops; i++)
         one(verb, (unsigned long)random() % active * (users / active), &wall[i], &cpu);
     first = wall[0];
