@@ -6,15 +6,22 @@
 
 #include <gmime/gmime.h>
 
+/* as it is: g_mime_text_part_set_text() would choose a character set of its own, and HTML
+ * names one itself */
 static GMimeObject *
 text_part(const char *subtype, const char *text)
 {
     GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, strlen(text));
+    GMimeDataWrapper *content =
+        g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
 
+    g_mime_part_set_content(GMIME_PART(part), content);
     g_mime_text_part_set_charset(part, "utf-8");
-    g_mime_text_part_set_text(part, text);
     g_mime_part_set_content_encoding(GMIME_PART(part),
                                      GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    g_object_unref(content);
+    g_object_unref(stream);
     return GMIME_OBJECT(part);
 }
 
@@ -42,15 +49,31 @@ lines_only(const struct og_mime_message *m)
     return good;
 }
 
+/* GMime leaves what looks like an encoded word (RFC 2047) as it is, and readers decode it:
+ * a blank inside takes it apart */
+static enum og_rc
+take_apart(const char *text, struct og_buf *out, struct og_err *err)
+{
+    enum og_rc rc = OG_OK;
+
+    for (; *text != '\0' && rc == OG_OK; text++) {
+        rc = og_buf_add(out, text, 1, err);
+        if (rc == OG_OK && text[0] == '=' && text[1] == '?')
+            rc = og_buf_add(out, " ", 1, err);
+    }
+    return rc;
+}
+
 static void
-set_header(GMimeMessage *message, const struct og_mime_message *m)
+set_header(GMimeMessage *message, const struct og_mime_message *m, const char *name,
+           const char *subject)
 {
     GMimeObject *object = GMIME_OBJECT(message);
 
     g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM,
-                               m->from_name[0] != '\0' ? m->from_name : NULL, m->from);
+                               name[0] != '\0' ? name : NULL, m->from);
     g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, m->to);
-    g_mime_message_set_subject(message, m->subject, "utf-8");
+    g_mime_message_set_subject(message, subject, "utf-8");
     g_mime_object_append_header(object, "Date", m->date, NULL);
     g_mime_message_set_message_id(message, m->message_id);
     g_mime_object_append_header(object, "Content-Language", m->lang, NULL);
@@ -62,19 +85,28 @@ enum og_rc
 og_mime_write(const struct og_mime_message *m, struct og_buf *out, struct og_err *err)
 {
     static bool ready;
+    struct og_buf name = OG_BUF_INIT(4096), subject = OG_BUF_INIT(4096);
     GMimeMultipart *both;
     GMimeMessage *message;
     GMimeObject *part;
     char *text;
-    enum og_rc rc;
+    enum og_rc rc = OG_OK;
 
     if (!lines_only(m))
         return og_fail(err, OG_E_SYNTAX, "a line end in a header field");
+    rc = take_apart(m->from_name, &name, err);
+    if (rc == OG_OK)
+        rc = take_apart(m->subject, &subject, err);
+    if (rc != OG_OK) {
+        og_buf_free(&name);
+        og_buf_free(&subject);
+        return rc;
+    }
     if (!ready)
         g_mime_init(); /* for the life of the process */
     ready = true;
     message = g_mime_message_new(TRUE);
-    set_header(message, m);
+    set_header(message, m, og_buf_text(&name), og_buf_text(&subject));
     both = g_mime_multipart_new_with_subtype("alternative");
     part = text_part("plain", m->text);
     g_mime_multipart_add(both, part);
@@ -91,5 +123,7 @@ og_mime_write(const struct og_mime_message *m, struct og_buf *out, struct og_err
         rc = og_buf_add_text(out, text, err);
     g_free(text);
     g_object_unref(message);
+    og_buf_free(&name);
+    og_buf_free(&subject);
     return rc;
 }

@@ -13,39 +13,38 @@
 
 enum { EXPIRES = 8, ID = OG_LOCK_ID - 1, MAC_AT = ID + 1 + EXPIRES + 1 };
 
+static const char secret_name[] = "unlock";
+
 _Static_assert(MAC_AT + OG_MAC_TEXT == OG_UNLOCK_TOKEN, "the header tells the length");
 
 /* fills in the MAC behind what stands there */
 static enum og_rc
-sign(const struct og_state *state, char token[OG_UNLOCK_TOKEN], struct og_err *err)
+sign(const unsigned char secret[OG_SEAL_SECRET], char token[OG_UNLOCK_TOKEN],
+     struct og_err *err)
 {
-    unsigned char secret[OG_SEAL_SECRET];
-    enum og_rc rc = og_secret_get(state, "unlock", secret, err);
+    enum og_rc rc;
 
     token[MAC_AT - 1] = '\0';
-    if (rc == OG_OK)
-        rc = og_mac(secret, token, token + MAC_AT, err);
+    rc = og_mac(secret, token, token + MAC_AT, err);
     token[MAC_AT - 1] = '-';
-    explicit_bzero(secret, sizeof secret);
     return rc;
 }
 
 enum og_rc
-og_unlock_token(const struct og_state *state, const char *lock, int64_t expires,
-                char token[OG_UNLOCK_TOKEN], struct og_err *err)
+og_unlock_make(const unsigned char secret[OG_SEAL_SECRET], const char *lock,
+               int64_t expires, char token[OG_UNLOCK_TOKEN], struct og_err *err)
 {
     if (strlen(lock) != ID || expires < 0 || expires > UINT32_MAX)
         return og_fail(err, OG_E_SYNTAX, "no lock to make a token for");
     (void)snprintf(token, MAC_AT, "%s-%08x", lock, (unsigned)expires);
-    return sign(state, token, err);
+    return sign(secret, token, err);
 }
 
-/* is it ours, and not too old? id receives the lock's */
-static enum og_rc
-verify(const struct og_state *state, const char *text, int64_t now, char id[OG_LOCK_ID],
-       struct og_err *err)
+enum og_rc
+og_unlock_read(const unsigned char secret[OG_SEAL_SECRET], const char *text, int64_t now,
+               char id[OG_LOCK_ID], struct og_err *err)
 {
-    char given[OG_UNLOCK_TOKEN], right[OG_UNLOCK_TOKEN], *end = NULL;
+    char given[OG_UNLOCK_TOKEN], right[OG_UNLOCK_TOKEN];
     size_t n = 0;
     enum og_rc rc;
 
@@ -60,16 +59,44 @@ verify(const struct og_state *state, const char *text, int64_t now, char id[OG_L
         || strspn(given + MAC_AT, "0123456789abcdef") != OG_MAC_TEXT - 1)
         return og_fail(err, OG_E_SYNTAX, "this is no word that unlocks");
     memcpy(right, given, sizeof right);
-    rc = sign(state, right, err);
+    rc = sign(secret, right, err);
     if (rc != OG_OK)
         return rc;
     if (!og_mac_same(given + MAC_AT, right + MAC_AT))
         return og_fail(err, OG_E_PERM, "this word is not of this server");
     memcpy(id, given, ID);
     id[ID] = '\0';
-    if (strtoll(given + ID + 1, &end, 16) <= now)
+    if (strtoll(given + ID + 1, NULL, 16) <= now)
         return og_fail(err, OG_E_RANGE, "this word is too old");
     return OG_OK;
+}
+
+enum og_rc
+og_unlock_token(const struct og_state *state, const char *lock, int64_t expires,
+                char token[OG_UNLOCK_TOKEN], struct og_err *err)
+{
+    unsigned char secret[OG_SEAL_SECRET];
+    enum og_rc rc = og_secret_get(state, secret_name, secret, err);
+
+    if (rc == OG_OK)
+        rc = og_unlock_make(secret, lock, expires, token, err);
+    explicit_bzero(secret, sizeof secret);
+    return rc;
+}
+
+/* is it ours, and not too old? id receives the lock's */
+static enum og_rc
+verify(const struct og_state *state, const char *text, int64_t now, char id[OG_LOCK_ID],
+       struct og_err *err)
+{
+    unsigned char secret[OG_SEAL_SECRET];
+    enum og_rc rc = og_secret_get(state, secret_name, secret, err);
+
+    id[0] = '\0';
+    if (rc == OG_OK)
+        rc = og_unlock_read(secret, text, now, id, err);
+    explicit_bzero(secret, sizeof secret);
+    return rc;
 }
 
 /* a lock on its way: found by its id, then ended */

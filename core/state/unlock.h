@@ -2,6 +2,7 @@
 #ifndef OG_STATE_UNLOCK_H
 #define OG_STATE_UNLOCK_H
 
+#include "core/lib/seal.h"
 #include "core/state/lock_list.h"
 
 /*
@@ -20,6 +21,19 @@ enum {
 };
 
 #define OG_UNLOCK_PREFIX "unlock+"
+
+/*
+ * og_unlock_make, og_unlock_read - the word itself, with a secret that is known
+ *
+ * id  receives the lock's; "" for a word that is not ours
+ * Returns OG_OK; OG_E_SYNTAX, OG_E_PERM and OG_E_RANGE as og_unlock_check(); OG_E_LIB.
+ */
+enum og_rc og_unlock_make(const unsigned char secret[OG_SEAL_SECRET], const char *lock,
+                          int64_t expires, char token[OG_UNLOCK_TOKEN],
+                          struct og_err *err) OG_CHECKED;
+enum og_rc og_unlock_read(const unsigned char secret[OG_SEAL_SECRET], const char *text,
+                          int64_t now, char id[OG_LOCK_ID],
+                          struct og_err *err) OG_CHECKED;
 
 /* og_unlock_token - the word for a lock; the codes of og_secret_get */
 enum og_rc og_unlock_token(const struct og_state *state, const char *lock,
