@@ -10,6 +10,7 @@
 enum {
     MAX_BYTES = 1 << 30,
     MAX_ATTRS = 1000,
+    MAX_BLANKS = 64 << 10, /* bytes in front of a document */
     MAX_GROWTH =
         1 << 20, /* bytes that entities may add, and the document's length more */
 };
@@ -213,6 +214,8 @@ og_xml_looks(const char *data, size_t len)
             return true;
     if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
         data += 3, len -= 3;
+    if (len > MAX_BLANKS)
+        len = MAX_BLANKS;
     while (len > 0 && (*data == ' ' || *data == '\t' || *data == '\r' || *data == '\n'))
         data++, len--;
     /* UTF-16 and UTF-32 without a mark */

@@ -43,3 +43,9 @@ og_base64_add(struct og_base64 *state, const char *text, size_t len, struct og_b
     }
     return rc == OG_OK ? og_buf_add(out, chunk, n, err) : rc;
 }
+
+_Bool
+og_base64_digit(char byte)
+{
+    return value_of(byte) >= 0;
+}

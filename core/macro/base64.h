@@ -18,4 +18,7 @@ struct og_base64 {
 enum og_rc og_base64_add(struct og_base64 *state, const char *text, size_t len,
                          struct og_buf *out, struct og_err *err) OG_CHECKED;
 
+/* og_base64_digit - is it one of the 64? */
+_Bool og_base64_digit(char byte);
+
 #endif

@@ -90,14 +90,29 @@ decode(const struct og_bytes *text, enum encoding encoding, struct og_buf *out,
     return og_base64_add(&state, (const char *)text->data, text->len, out, err);
 }
 
+/* by the first digit: nearly every text ends here */
+static bool
+may_be_marked(const struct og_bytes *peek, enum encoding encoding)
+{
+    size_t at = 0;
+
+    if (encoding == PLAIN)
+        return og_bytes_at(peek, 0, mark, 1);
+    if (encoding == QUOTED)
+        return strchr("=A", (int)og_bytes_8(peek, 0)) != NULL;
+    while (at < peek->len && !og_base64_digit((char)peek->data[at]))
+        at++;
+    return og_bytes_at(peek, at, "Q", 1);
+}
+
 static bool
 is_marked(const struct og_bytes *text, enum encoding encoding)
 {
     struct og_buf out = OG_BUF_INIT(2 * PEEK);
     struct og_bytes peek = og_bytes_from(text, 0, PEEK);
-    bool found = decode(&peek, encoding, &out, NULL) == OG_OK
-                 && out.len >= sizeof mark - 1
-                 && memcmp(out.data, mark, sizeof mark - 1) == 0;
+    bool found =
+        may_be_marked(&peek, encoding) && decode(&peek, encoding, &out, NULL) == OG_OK
+        && out.len >= sizeof mark - 1 && memcmp(out.data, mark, sizeof mark - 1) == 0;
 
     og_buf_free(&out);
     return found;

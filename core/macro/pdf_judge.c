@@ -35,6 +35,9 @@ add_form(const struct og_pdf_tree *tree, uint32_t node, struct og_pdf_signs *sig
 {
     const struct og_pdf_node *n = &tree->nodes[node];
 
+    for (size_t i = 0; i < signs->xfa_count; i++)
+        if (signs->xfa[i] == n->number)
+            return;
     if (n->kind == OG_PDF_REF && signs->xfa_count < OG_PDF_MAX_XFA)
         signs->xfa[signs->xfa_count++] = n->number;
 }

@@ -41,12 +41,13 @@ enum og_rc
 og_pdf_object(struct og_pdf_file *file, uint32_t number, struct og_pdf_tree *tree,
               bool *found)
 {
-    for (size_t i = file->objects.count; i > 0; i--)
-        if (file->objects.list[i - 1].number == number) {
-            *found = true;
-            return og_pdf_read(tree, &file->bytes, file->objects.list[i - 1].at,
-                               file->err);
-        }
+    for (size_t i = file->objects.count; i > 0; i--) {
+        file->tree.work++; /* few are looked for, unless to keep us busy */
+        if (file->objects.list[i - 1].number != number)
+            continue;
+        *found = true;
+        return og_pdf_read(tree, &file->bytes, file->objects.list[i - 1].at, file->err);
+    }
     *found = false;
     return OG_OK;
 }
@@ -159,6 +160,7 @@ og_pdf_stream(struct og_pdf_file *file, const struct og_pdf_place *place, bool e
     if (rc != OG_OK || at == 0)
         return rc;
     data = raw_bytes(file, at);
+    file->tree.work += data.len;
     out->max = data.len > room ? data.len : room;
     rc = encrypted ? og_pdf_decrypt(&file->crypt, place->number, place->generation, &data,
                                     out, file->err)

@@ -232,18 +232,22 @@ test_circles(void **state)
     } circles[] = {
         { og_detect_pdf, PDF, "1 0 obj[(", "limit" },
         { og_detect_pdf, PDF, "1 0 obj<</A ", "" },
+        { og_detect_pdf, PDF,
+          "1 0 obj<</First 0/N 9/Filter 9 0 R/Length 4>>stream\n1 0 endstream ",
+          "limit" },
+        { og_detect_pdf, PDF, "1 0 obj<</XFA 1 0 R>>stream\n", "limit" },
         { og_detect_pdf, PDF, "1 0 obj<<>>stream\n", "" },
         { og_detect_rtf, "{\\rtf1", "{\\objdata 01", "limit" },
     };
 
     (void)state;
     for (size_t i = 0; i < N_ELEMENTS(circles); i++) {
-        struct og_buf doc = OG_BUF_INIT(2 << 20);
+        struct og_buf doc = OG_BUF_INIT(1 << 20);
         char kinds[256];
 
         assert_int_equal(og_buf_add_text(&doc, circles[i].head, NULL), OG_OK);
-        for (unsigned n = 0; n < 100000; n++)
-            assert_int_equal(og_buf_add_text(&doc, circles[i].again, NULL), OG_OK);
+        while (og_buf_add_text(&doc, circles[i].again, NULL) == OG_OK)
+            ;
         found(circles[i].detect, doc.data, doc.len, kinds);
         row_text(i, kinds, circles[i].kinds);
         og_buf_free(&doc);
