@@ -38,8 +38,8 @@ static const struct {
     { "", "s", "r@b.example", OG_OK, "Reply-To: r@b.example" },
     { "", "s", "r@b.example", OG_OK, "Gr=C3=BC=C3=9Fe" },
     { "Mail, Inc.", "s", "r@b.example", OG_OK, "From: \"Mail, Inc.\" <a@b.example>" },
-    { "\xe2\x82\xac", "s", "r@b.example", OG_OK, "From: =?utf-8?b?4oKs?= <a@b.example>" },
-    { "", "\xe2\x82\xac", "r@b.example", OG_OK, "Subject: =?utf-8?b?4oKs?=" },
+    { "\xe2\x98\x83", "s", "r@b.example", OG_OK, "From: =?UTF-8?b?4piD?= <a@b.example>" },
+    { "", "\xe2\x98\x83", "r@b.example", OG_OK, "Subject: =?utf-8?b?4piD?=" },
     { "", "a =?utf-8?q?=0a?= b", "r@b.example", OG_OK,
       "Subject: a = ?utf-8?q?=0a?= b" }, /* no encoded word */
     { "", "s\nBcc: x", "r@b.example", OG_E_SYNTAX, NULL },
