@@ -7,6 +7,7 @@
 #include "core/base/time.h"
 #include "core/lib/crypt.h"
 #include "core/state/prefixes.h"
+#include "core/state/walk.h"
 
 static const char db[] = "users.db";
 
@@ -245,53 +246,25 @@ og_users_delete(const struct og_state *state, const struct og_name *name,
     return og_store_run(&state->store, OG_STORE_COMMIT, delete_work, &copy, err);
 }
 
-/* one chunk of the walk: copied out, so that the visits happen outside the run */
-struct chunk {
-    struct og_buf after; /* where it begins: behind this key */
-    struct og_buf last;  /* the last key it holds */
-    struct og_buf text;  /* key LF value LF ... */
-    size_t count;
-    bool more;
+struct walk {
+    og_users_visit *visit;
+    void *arg;
 };
 
-enum { CHUNK = 1000, CHUNK_BYTES = 64 << 20 };
-
 static enum og_rc
-chunk_visit(const char *key, const char *value, void *arg, bool *stop, struct og_err *err)
+visit_one(const char *key, const char *value, void *arg, struct og_err *err)
 {
-    struct chunk *chunk = arg;
-    enum og_rc rc;
-
-    chunk->more = ++chunk->count >= CHUNK || chunk->text.len > CHUNK_BYTES / 2;
-    *stop = chunk->more;
-    og_buf_reset(&chunk->last);
-    rc = og_buf_add_text(&chunk->last, key, err);
-    if (strchr(key, ':') == NULL)
-        return rc; /* the prefix lengths */
-    return rc == OG_OK ? og_buf_printf(&chunk->text, err, "%s\n%s\n", key, value) : rc;
-}
-
-static enum og_rc
-chunk_work(struct og_txn *txn, void *arg, struct og_err *err)
-{
-    struct chunk *chunk = arg;
-
-    chunk->count = 0; /* a retry starts from nothing */
-    chunk->more = false;
-    og_buf_reset(&chunk->text);
-    return og_txn_walk(txn, db, "", og_buf_text(&chunk->after), chunk_visit, chunk, err);
-}
-
-/* key and value are changed: they are cut out of the chunk */
-static enum og_rc
-visit_one(const char *key, const char *value, og_users_visit *visit, void *arg,
-          struct og_err *err)
-{
+    const struct walk *walk = arg;
     struct og_user user = OG_USER_INIT;
     struct og_record name = OG_RECORD_INIT;
     struct og_buf line = OG_BUF_INIT(OG_STORE_MAX_KEY + 8);
-    enum og_rc rc = og_buf_printf(&line, err, "name=%s", strchr(key, ':') + 1);
+    const char *colon = strchr(key, ':');
     char kind[8] = "";
+    enum og_rc rc;
+
+    if (colon == NULL)
+        return OG_OK; /* the prefix lengths */
+    rc = og_buf_printf(&line, err, "name=%s", colon + 1);
 
     (void)strncat(kind, key, strcspn(key, ":") < 7 ? strcspn(key, ":") : 7);
     if (rc == OG_OK)
@@ -302,7 +275,7 @@ visit_one(const char *key, const char *value, og_users_visit *visit, void *arg,
         rc = og_record_parse(value, strlen(value), &user.record, err);
     if (rc == OG_OK && name.fields[0].len < sizeof user.name.text) {
         memcpy(user.name.text, name.fields[0].value, name.fields[0].len + 1);
-        rc = visit(&user, arg, err);
+        rc = walk->visit(&user, walk->arg, err);
     } else
         rc = og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db, key);
     og_buf_free(&line);
@@ -315,26 +288,9 @@ enum og_rc
 og_users_walk(const struct og_state *state, og_users_visit *visit, void *arg,
               struct og_err *err)
 {
-    struct chunk chunk = { OG_BUF_INIT(OG_STORE_MAX_KEY), OG_BUF_INIT(OG_STORE_MAX_KEY),
-                           OG_BUF_INIT(CHUNK_BYTES), 0, true };
-    enum og_rc rc = OG_OK;
+    struct walk walk = { visit, arg };
 
-    while (rc == OG_OK && chunk.more) {
-        char *rest, *key, *value;
-
-        rc = og_store_run(&state->store, OG_STORE_READ, chunk_work, &chunk, err);
-        og_buf_move(&chunk.after, &chunk.last);
-        rest = chunk.text.data;
-        while (rc == OG_OK && rest != NULL && *rest != '\0') {
-            key = strsep(&rest, "\n");
-            value = strsep(&rest, "\n");
-            rc = visit_one(key, value, visit, arg, err);
-        }
-    }
-    og_buf_free(&chunk.after);
-    og_buf_free(&chunk.last);
-    og_buf_free(&chunk.text);
-    return rc;
+    return og_state_walk(state, db, "", visit_one, &walk, err);
 }
 
 void
