@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/rows.h"
 
+#include <strings.h>
+
 #include "core/lib/mime_write.h"
 
 static enum og_rc
@@ -62,8 +64,8 @@ test_rows(void **state)
                rows[i].rc, &err);
         (void)snprintf(line, sizeof line, "\n%s\n",
                        rows[i].has != NULL ? rows[i].has : "");
-        if (rows[i].has != NULL && strstr(out.data, line) == NULL
-            && strncmp(out.data, line + 1, strlen(line) - 1) != 0)
+        if (rows[i].has != NULL && strcasestr(out.data, line) == NULL
+            && strncasecmp(out.data, line + 1, strlen(line) - 1) != 0)
             fail_msg("row %zu: no %s in\n%s", i, rows[i].has, out.data);
         og_buf_free(&out);
     }
