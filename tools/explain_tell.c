@@ -183,7 +183,10 @@ remedy_json(const struct explain *ex)
     char text[1024] = "";
     size_t n = 0;
 
-    if (quarantine[0] != '\0')
+    /* a refusal says whether its message was kept, a release which message it has sent */
+    if (strcmp(quarantine, "kept") == 0)
+        return json_sprintf("outgatectl quarantine show %s", ex->id);
+    if (strcmp(ex->class->name, "released") == 0)
         return json_sprintf("outgatectl quarantine show %s", quarantine);
     if (remedy == NULL)
         return json_null();
@@ -251,13 +254,19 @@ put_rules(const json_t *rules)
 
     json_array_foreach(rules, i, rule)
     {
-        char *value = json_dumps(json_object_get(rule, "value"), JSON_ENCODE_ANY);
+        const json_t *value = json_object_get(rule, "value");
+        char *dump = json_dumps(value, JSON_ENCODE_ANY);
 
         label(i == 0 ? "rule" : "");
         printf("%s = ", json_string_value(json_object_get(rule, "setting")));
-        (void)tool_put(stdout, value != NULL ? value : "?");
+        if (json_is_string(value))
+            (void)tool_put(stdout, json_string_value(value));
+        else if (json_is_boolean(value))
+            (void)fputs(json_is_true(value) ? "yes" : "no", stdout);
+        else
+            (void)tool_put(stdout, dump != NULL ? dump : "?");
         printf(" (%s)\n", json_string_value(json_object_get(rule, "source")));
-        free(value);
+        free(dump);
     }
 }
 

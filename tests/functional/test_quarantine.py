@@ -86,6 +86,9 @@ def test_reject_keeps_and_release_sends_once(mta, sink, shop):
     assert row["recipients"] == ["x@receiver.example", "y@receiver.example"]
     assert row["subject"] == "SPAM number 1" and row["msgid"] == "<1@shop.example>"
     assert not sink.messages
+    told = shop.ctl("explain", row["id"])
+    assert f"outgatectl quarantine show {row['id']}" in told
+    assert "block_outgoing_spam = yes (default)" in told
 
     said = shop.ctl("quarantine", "release", row["id"])
     assert said == f"released {row['id']} to 2 recipients\n"
