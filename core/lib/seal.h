@@ -32,6 +32,10 @@ enum og_rc og_seal(const unsigned char secret[OG_SEAL_SECRET], const char *purpo
                    const void *data, size_t len, struct og_buf *out,
                    struct og_err *err) OG_CHECKED;
 
+/* og_seal_preload - load and prepare what OpenSSL needs, 2 ms of CPU that processes forked
+ * later save */
+void og_seal_preload(void);
+
 /*
  * og_unseal - open what og_seal has made
  *
