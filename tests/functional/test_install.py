@@ -266,6 +266,8 @@ def tools(machine):
     assert "user:bob@example.com" in said and "password=$y$" in said and PASSWORD not in said
     assert "0 expired" in machine.block("quarantine")
     machine.block("cron")
+    assert "TO" in machine.block("notices")
+    machine.block("notices-cron")
     machine.block("logrotate")
     if machine.run("command -v logrotate", check=False):
         machine.run("logrotate --force /etc/logrotate.d/outgate")
