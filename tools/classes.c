@@ -58,6 +58,12 @@ static const struct tool_class rows[] = {
       "Somebody tried to unlock with words that are not, or no longer, "
       "valid.",
       "", "with the words of the newest notice", ADMIN, "outgatectl unlock NAME" },
+    { "notice", "A notice was handed to Exim.", "admin_contact notify_user language",
+      "it is sent", "nobody has to", NULL },
+    { "notice-failed", "A notice could not be made or sent; it is tried again.", "",
+      "when that is mended", ADMIN, "outgatectl notices" },
+    { "no-contact", "A sender was locked, and there is nobody to tell.", "admin_contact",
+      "when there is an admin_contact", ADMIN, "outgatectl set NAME admin_contact=..." },
     { "on-event", "What the program on_event has done.", "", "when that program works",
       ADMIN, "outgatectl on-event --test lock" },
     { "virus", "A virus was found.", "", CHANGED ", and never with this content", WRITER,

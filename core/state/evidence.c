@@ -9,7 +9,7 @@ enum og_rc
 og_evidence_note(struct og_record *rec, const char *name, const char *text,
                  struct og_err *err)
 {
-    struct og_buf out = OG_BUF_INIT(OG_EVIDENCE_LINES * OG_EVIDENCE_MAX_LINE);
+    struct og_buf out = OG_BUF_INIT(OG_EVIDENCE_TEXT - 1);
     const char *old = og_record_get(rec, name);
     char line[OG_EVIDENCE_MAX_LINE];
     enum og_rc rc;

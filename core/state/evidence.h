@@ -7,6 +7,8 @@
 enum {
     OG_EVIDENCE_LINES = 10,     /* of one kind */
     OG_EVIDENCE_MAX_LINE = 120, /* bytes of each, with its NUL */
+    OG_EVIDENCE_TEXT =
+        OG_EVIDENCE_LINES * OG_EVIDENCE_MAX_LINE, /* of all, with the NUL */
 };
 
 /*

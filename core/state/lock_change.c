@@ -264,6 +264,13 @@ og_lock_open(struct og_txn *txn, const struct og_account *account, enum og_level
     return rc;
 }
 
+/* og_evidence_note() has made them, so they fit */
+static void
+copy_lines(char out[OG_EVIDENCE_TEXT], const char *text)
+{
+    (void)snprintf(out, OG_EVIDENCE_TEXT, "%s", text != NULL ? text : "");
+}
+
 enum og_rc
 og_lock_make(struct og_txn *txn, const struct og_account *account,
              struct og_lock_row *row, const char *rule, const char *reason,
@@ -297,6 +304,10 @@ og_lock_make(struct og_txn *txn, const struct og_account *account,
     if (rc != OG_OK)
         return rc;
     change.lock = *lock;
+    if (evidence != NULL) {
+        copy_lines(change.clients, evidence->clients);
+        copy_lines(change.subjects, evidence->subjects);
+    }
     og_lock_text(change.who, sizeof change.who, who != NULL ? who : "outgate");
     rc = put_change(txn, account, row, now, &change, changes, err);
     return rc == OG_OK ? og_lock_notice(txn, account, lock, evidence, now, changes, err)

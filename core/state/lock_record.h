@@ -3,6 +3,7 @@
 #define OG_STATE_LOCK_RECORD_H
 
 #include "core/base/record.h"
+#include "core/state/evidence.h"
 #include "core/state/locks.h"
 
 /* Internal to the files about locks: records of locks.db and how they change, all
@@ -29,6 +30,9 @@ struct og_lock_change {
     struct og_lock lock;       /* the one that was made, or has ended */
     char who[OG_LOCK_WHO];     /* `outgate`, `timeout`, or an account */
     char note[OG_LOCK_REASON]; /* why it was unlocked */
+    char
+        clients[OG_EVIDENCE_TEXT]; /* of one that was made: the evidence, for the event */
+    char subjects[OG_EVIDENCE_TEXT];
 };
 
 /* the changes of one transaction, for the events that follow it; a work that is done

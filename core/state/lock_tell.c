@@ -48,6 +48,8 @@ fill_event(struct og_record *event, const struct og_account *account,
             { "until", until },
             { "who", change->who },
             { "reason", reason },
+            { "clients", change->clients },
+            { "subjects", change->subjects },
         };
 
         for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)

@@ -146,6 +146,9 @@ def test_five_reports_one_notice_and_its_reply(server, sink, shop):
     mail = parse(got)
     quiet(shop, sink, 1)
     assert (got.sender, got.recipients) == ("", [ADMIN])
+    event = shop.events(**{"class": "lock"})[0]
+    assert event["clients"].split("\n") == [f"192.0.2.{i}" for i in (4, 3, 2, 1, 0)]
+    assert "Gr\u00fc\u00dfe 3" in event["subjects"]
     assert script("verify_dkim.py", got.data, records) == "pass"
     assert not mail.defects and mail.get_content_type() == "multipart/alternative"
     assert mail["From"] == f"postmaster@{HOST}" and mail["To"] == ADMIN
