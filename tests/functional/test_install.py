@@ -4,6 +4,8 @@ A block of INSTALL that begins with ``` and a word is run here as it stands ther
 commands see a machine of their own: /usr, /etc and /var are overlays whose upper layer is
 in the lab, /run is empty. Nothing of the real machine changes.
 """
+import email
+import email.policy
 import glob
 import hashlib
 import json
@@ -15,6 +17,7 @@ import subprocess
 import pytest
 
 import lab
+from content import EICAR, message, zipped
 from lab.client import Smtp, swaks
 from lab.net import add_address
 from lab.outgate import BUILD, ROOT
@@ -157,6 +160,8 @@ def test_debian(dns, split, kind):
         locks_and_unknown(machine, sink)
         tools(machine)
         backup(machine, sink)
+        notices(machine, sink)
+        content(machine, sink)
         said = machine.run("cat /var/log/exim4/paniclog", check=False)
         assert "No such file" in said, said
         remove(machine, split)
@@ -199,6 +204,7 @@ def nobody_else(machine, sink):
     machine.run("outgatectl set bob@example.com maximum_message_size=500")
     large = send(auth=("bob@example.com", PASSWORD), tls=True, data=MAIL + b"x" * 600 + b"\n")
     assert "larger than the 500 allowed" in large.transcript
+    machine.run("outgatectl unset bob@example.com maximum_message_size")
     assert len(sink.messages) == 3
 
 
@@ -282,6 +288,43 @@ def backup(machine, sink):
     result = send(auth=("bob@example.com", PASSWORD), tls=True)
     assert result.code == 0, result.transcript + machine.mainlog()
     assert sink.wait(7)[6].data.count(b"DKIM-Signature:") == 2
+
+
+def notices(machine, sink):
+    """A lock is told to the admin of the domain; a reply from outside ends it."""
+    machine.block("notices")
+    machine.block("notices-cron")
+    for i in range(5):
+        machine.run("outgatectl report-abuse bob@example.com --class spam "
+                    f"--message-id '<{i}@x.example>'")
+    notice = email.message_from_bytes(sink.wait(1, to="admin@example.com")[0].data,
+                                      policy=email.policy.default)
+    assert notice["Subject"] == "Versand gesperrt: bob@example.com"
+    with Smtp("127.0.0.1", 25) as s:
+        s.ehlo()
+        s.expect("MAIL FROM:<admin@example.com>", 250)
+        s.expect("RCPT TO:<unlock+x@client.lab.example>", 550)
+        s.expect(f"RCPT TO:<{notice['Reply-To']}>", 250)
+        assert s.data(b"Subject: Re: Versand gesperrt\n\n\n").code == 250
+    until(lambda: "bob@" not in machine.run("outgatectl locks"), what=machine.mainlog)
+
+
+def content(machine, sink):
+    """The scanner without systemd, with one signature; the checks are switched on."""
+    machine.run(f"printf 'Test.Eicar:0:*:{EICAR.hex()}\\n' >/var/lib/clamav/test.ndb")
+    machine.block("scand")
+    until(lambda: "loading" not in machine.run("outgatectl doctor", check=False),
+          what=machine.mainlog)
+    said = machine.block("content")
+    assert "BAD" not in said, said
+    before = len(sink.to("x@receiver.example"))
+    clean = send(auth=("bob@example.com", PASSWORD), tls=True, data=message(("a.txt", b"hello")))
+    assert clean.code == 0, clean.transcript + machine.mainlog()
+    sink.wait(before + 1, to="x@receiver.example")
+    bad = send(auth=("bob@example.com", PASSWORD), tls=True,
+               data=message(("a.zip", zipped(("a.txt", EICAR), times=2))))
+    assert "holds malware: Test.Eicar" in bad.transcript, bad.transcript + machine.mainlog()
+    machine.block("remove-scand")
 
 
 def remove(machine, split):
