@@ -2,6 +2,8 @@
 #ifndef OG_BASE_ERR_H
 #define OG_BASE_ERR_H
 
+#include <stdint.h>
+
 /*
  * How a call went. What happens to a mail is another type, enum og_action.
  * A function that can fail returns enum og_rc and, on failure, leaves one line
@@ -11,6 +13,14 @@
 #define OG_CHECKED __attribute__((warn_unused_result))
 #define OG_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define N_ELEMENTS(array) (sizeof(array) / sizeof(array)[0])
+
+/* og_unconst - for what is ours to free, and for functions of others that only read and do
+ * not say so */
+static inline void *
+og_unconst(const void *at)
+{
+    return (void *)(uintptr_t)at;
+}
 
 enum og_rc {
     OG_OK = 0,

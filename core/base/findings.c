@@ -62,23 +62,12 @@ cut_copy(const char *text)
 
 /* const is for readers: what is in a list was made by cut_copy() */
 static void
-free_text(const char *text)
-{
-    union {
-        const char *seen;
-        void *made;
-    } cast = { text };
-
-    free(cast.made);
-}
-
-static void
 free_finding(struct og_finding *finding)
 {
-    free_text(finding->path);
-    free_text(finding->name);
-    free_text(finding->type);
-    free_text(finding->claimed);
+    free(og_unconst(finding->path));
+    free(og_unconst(finding->name));
+    free(og_unconst(finding->type));
+    free(og_unconst(finding->claimed));
 }
 
 static enum og_rc

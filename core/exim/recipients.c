@@ -45,7 +45,7 @@ void
 og_recipients_free(struct og_recipients *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        free((void *)(uintptr_t)list->addresses[i]);
-    free((void *)(uintptr_t)list->addresses);
+        free(og_unconst(list->addresses[i]));
+    free(og_unconst(list->addresses));
     *list = (struct og_recipients)OG_RECIPIENTS_INIT;
 }

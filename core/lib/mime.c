@@ -315,10 +315,6 @@ og_mime_walk(const char *data, size_t len, const struct og_mime_limits *limits,
     struct walk walk = {
         .data = data, .limits = limits, .visit = visit, .arg = arg, .message = message
     };
-    union {
-        const char *given;
-        guint8 *wanted;
-    } cast = { data };
     GByteArray bytes;
     GMimeMessage *parsed;
     enum og_rc rc = OG_OK;
@@ -329,7 +325,7 @@ og_mime_walk(const char *data, size_t len, const struct og_mime_limits *limits,
     g_mime_init();
     message->odd = og_mime_odd(data, len);
     walk.len = og_mime_bound(data, len, limits, message);
-    bytes = (GByteArray){ cast.wanted, (guint)walk.len };
+    bytes = (GByteArray){ og_unconst(data), (guint)walk.len };
     parsed = walk.len > 0 ? parse(&bytes, &walk) : NULL;
     if (parsed == NULL) {
         message->odd = true;

@@ -12,10 +12,6 @@ og_mime_text(const struct og_mime_part *part, og_mime_take *take, void *arg)
     char *from, out[4096];
     size_t left = part->len;
     iconv_t to_utf8 = (iconv_t)-1;
-    union {
-        const char *given;
-        char *wanted; /* by iconv(3), which only reads */
-    } cast = { part->data };
 
     if (part->charset[0] != '\0' && strcasecmp(charset, "utf-8") != 0
         && strcasecmp(charset, "us-ascii") != 0)
@@ -24,7 +20,7 @@ og_mime_text(const struct og_mime_part *part, og_mime_take *take, void *arg)
         take(part->data, part->len, arg);
         return;
     }
-    from = cast.wanted;
+    from = og_unconst(part->data); /* iconv(3) only reads it */
     while (left > 0) {
         char *to = out;
         size_t room = sizeof out;

@@ -128,15 +128,20 @@ lzw_add(struct lzw *z, size_t code, struct og_buf *out, size_t *at, size_t *len,
     enum og_rc rc;
 
     if (code < LZW_CLEAR) {
-        rc = og_buf_add(out, &(char){ (char)code }, 1, err);
+        const char byte = (char)code;
+
+        rc = og_buf_add(out, &byte, 1, err);
     } else {
         /* it may be the piece before and that one's first byte, which comes out only now */
         size_t from = code < z->count ? z->at[code] : *at;
         size_t n = code < z->count ? z->len[code] : *len + 1;
 
         rc = OG_OK;
-        for (size_t i = 0; i < n && rc == OG_OK; i++)
-            rc = og_buf_add(out, &(char){ out->data[from + i] }, 1, err);
+        for (size_t i = 0; i < n && rc == OG_OK; i++) {
+            const char byte = out->data[from + i];
+
+            rc = og_buf_add(out, &byte, 1, err);
+        }
     }
     if (rc == OG_OK && *len > 0 && z->count < LZW_CODES) {
         z->at[z->count] = *at;

@@ -3,25 +3,13 @@
 
 #include "core/base/buf.h"
 
-/* a finding's texts are copied, so the list may be asked with texts of others */
-static char *
-borrowed(const char *text)
-{
-    union {
-        const char *theirs;
-        char *ours;
-    } same = { text };
-
-    return same.ours;
-}
-
 enum og_rc
 og_report_macro(const struct og_layer *layer, const char *kind,
                 struct og_findings *findings, struct og_err *err)
 {
     const struct og_finding found = { .what = OG_FOUND_MACRO,
-                                      .path = borrowed(layer->path),
-                                      .name = borrowed(kind) };
+                                      .path = layer->path,
+                                      .name = kind };
 
     return og_findings_add(findings, &found, err);
 }
@@ -31,8 +19,8 @@ og_report_encrypted(const struct og_layer *layer, struct og_findings *findings,
                     struct og_err *err)
 {
     const struct og_finding found = { .what = OG_FOUND_ENCRYPTED,
-                                      .path = borrowed(layer->path),
-                                      .name = borrowed("document") };
+                                      .path = layer->path,
+                                      .name = "document" };
 
     return og_findings_add(findings, &found, err);
 }
@@ -41,10 +29,9 @@ enum og_rc
 og_report_limit(const struct og_layer *layer, const char *which, size_t ceiling,
                 struct og_findings *findings, struct og_err *err)
 {
-    const struct og_finding found = { .what = OG_FOUND_LIMIT,
-                                      .path = borrowed(layer->path),
-                                      .name = borrowed(which),
-                                      .size = ceiling };
+    const struct og_finding found = {
+        .what = OG_FOUND_LIMIT, .path = layer->path, .name = which, .size = ceiling
+    };
 
     return og_findings_add(findings, &found, err);
 }

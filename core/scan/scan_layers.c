@@ -118,21 +118,10 @@ name_frame(struct og_scan *scan, struct og_scan_frame *frame, const char *given,
 }
 
 static void
-free_text(const char *text)
-{
-    union {
-        const char *seen;
-        void *made;
-    } cast = { text };
-
-    free(cast.made);
-}
-
-static void
 drop_frame(struct og_scan_frame *frame)
 {
-    free_text(frame->layer.path);
-    free_text(frame->layer.name);
+    free(og_unconst(frame->layer.path));
+    free(og_unconst(frame->layer.name));
     og_scan_members_free(&frame->members);
     *frame = (struct og_scan_frame){ .depth = 0 };
 }

@@ -52,9 +52,11 @@ og_scan_members_add(struct og_scan_members *members, const char *name, uint64_t 
         members->cap = cap;
     }
     copy = strdup(name);
-    if (copy != NULL)
-        members->list[members->count++] =
-            (struct og_scan_member){ copy, size, encrypted, false, false };
+    if (copy == NULL)
+        return;
+    members->list[members->count] =
+        (struct og_scan_member){ .name = copy, .size = size, .encrypted = encrypted };
+    members->count++;
 }
 
 static struct og_scan_member *

@@ -11,24 +11,13 @@ copy_text(const char *text)
     return strdup(text != NULL ? text : "");
 }
 
-static void *
-own(const char *text)
-{
-    union {
-        const char *given;
-        void *owned;
-    } cast = { text };
-
-    return cast.owned;
-}
-
 void
 og_scan_piece_free(struct og_scan_piece *piece)
 {
-    free(own(piece->path));
-    free(own(piece->name));
-    free(own(piece->claimed));
-    free(own(piece->data));
+    free(og_unconst(piece->path));
+    free(og_unconst(piece->name));
+    free(og_unconst(piece->claimed));
+    free(og_unconst(piece->data));
     *piece = (struct og_scan_piece){ .is_message = false };
 }
 

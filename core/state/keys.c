@@ -140,7 +140,7 @@ enum og_rc
 og_keys_add(const struct og_state *state, const struct og_signing_key *key,
             struct og_err *err)
 {
-    void *arg = (void *)(uintptr_t)key; /* only read */
+    void *arg = og_unconst(key); /* only read */
 
     if (!og_dkim_name_ok(key->domain) || !og_dkim_name_ok(key->selector))
         return og_fail(err, OG_E_SYNTAX, "'%s' or '%s' cannot stand in a signature",
