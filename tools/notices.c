@@ -85,8 +85,9 @@ send_batch(struct sending *sending, const struct og_outbox_batch *batch, int64_t
     struct og_notice notice = OG_NOTICE_INIT;
     struct og_err why = { "" };
     const char *to = notice.to;
-    bool is_report = strcmp(field(&batch->rows[0], "kind"), OG_ARF_KIND) == 0;
-    enum og_rc rc = is_report ? og_arf_submit(state, batch, now, &why)
+    bool is_report =
+        batch->count == 1 && strcmp(field(&batch->rows[0], "kind"), OG_ARF_KIND) == 0;
+    enum og_rc rc = is_report ? og_arf_submit(state, &batch->rows[0], now, &why)
                               : og_notice_make(state, batch, now, &notice, &why);
 
     if (rc == OG_OK && !is_report)

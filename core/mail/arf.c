@@ -98,9 +98,9 @@ find_message(struct og_arf *report, struct og_err *err)
     return rc == OG_E_NOTFOUND ? OG_OK : rc;
 }
 
-static enum og_rc
-write_one(const struct og_state *state, const struct og_outbox_row *row, int64_t now,
-          int fd, struct og_err *err)
+enum og_rc
+og_arf_write(const struct og_state *state, const struct og_outbox_row *row, int64_t now,
+             int fd, struct og_err *err)
 {
     struct og_arf report = { .state = state,
                              .about = &row->fields,
@@ -128,60 +128,13 @@ write_one(const struct og_state *state, const struct og_outbox_row *row, int64_t
     return rc;
 }
 
-/* the reports of an hour that are above the budget, one a line */
-static enum og_rc
-write_digest(const struct og_state *state, const struct og_outbox_batch *batch,
-             int64_t now, int fd, struct og_err *err)
-{
-    static const char *const columns[] = { "at",       "class",  "user",
-                                           "identity", "client", "subject" };
-    struct og_buf out = OG_BUF_INIT(MAX_TEXT);
-    enum og_rc rc = og_arf_head(state, batch->rows[0].id,
-                                og_arf_get(&batch->rows[0].fields, "to"), now, &out, err);
-
-    if (rc == OG_OK)
-        rc = og_buf_printf(&out, err,
-                           "Subject: Abuse reports: %zu messages refused\n"
-                           "Content-Type: text/plain; charset=us-ascii\n\n"
-                           "%s has refused these messages because of their content. Each "
-                           "would have been a\nreport of its own, but there were more "
-                           "than abuse_reports_per_hour. `outgatectl\nexplain ID` tells "
-                           "the whole story, `outgatectl quarantine show ID` the "
-                           "message.\n\n",
-                           batch->count, state->hostname);
-    for (size_t i = 0; i < batch->count && rc == OG_OK; i++) {
-        const struct og_record *about = &batch->rows[i].fields;
-
-        rc = og_arf_clean(&out, og_arf_get(about, "id"), 20, err);
-        for (size_t j = 0; j < N_ELEMENTS(columns) && rc == OG_OK; j++) {
-            rc = og_buf_add_text(&out, "  ", err);
-            if (rc == OG_OK)
-                rc = og_arf_clean(&out, og_arf_get(about, columns[j]), 100, err);
-        }
-        if (rc == OG_OK)
-            rc = og_buf_add_text(&out, "\n", err);
-    }
-    if (rc == OG_OK)
-        rc = write_all(fd, out.data, out.len, err);
-    og_buf_free(&out);
-    return rc;
-}
-
 enum og_rc
-og_arf_write(const struct og_state *state, const struct og_outbox_batch *batch,
-             int64_t now, int fd, struct og_err *err)
+og_arf_submit(const struct og_state *state, const struct og_outbox_row *row, int64_t now,
+              struct og_err *err)
 {
-    return batch->count == 1 ? write_one(state, &batch->rows[0], now, fd, err)
-                             : write_digest(state, batch, now, fd, err);
-}
-
-enum og_rc
-og_arf_submit(const struct og_state *state, const struct og_outbox_batch *batch,
-              int64_t now, struct og_err *err)
-{
-    const char *to = og_arf_get(&batch->rows[0].fields, "to");
+    const char *to = og_arf_get(&row->fields, "to");
     int fd = memfd_create("report", MFD_CLOEXEC);
-    enum og_rc rc = fd >= 0 ? og_arf_write(state, batch, now, fd, err) : OG_E_IO;
+    enum og_rc rc = fd >= 0 ? og_arf_write(state, row, now, fd, err) : OG_E_IO;
 
     if (fd < 0 || (rc == OG_OK && lseek(fd, 0, SEEK_SET) != 0))
         rc = og_fail(err, OG_E_IO, "a file in memory: %s", strerror(errno));

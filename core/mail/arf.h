@@ -41,19 +41,18 @@ enum og_rc og_arf_put(const struct og_state *state, struct og_outbox_row *row,
                       struct og_err *err) OG_CHECKED;
 
 /*
- * og_arf_write - a report, or a digest of several, as a message
+ * og_arf_write - a report as a message; og_notice_make makes a digest of several
  *
  * fd  a file, from its beginning on
  *
  * Returns OG_OK; OG_E_IO; the codes of og_vault_get and og_quarantine_open, but for a
  * message that has gone meanwhile.
  */
-enum og_rc og_arf_write(const struct og_state *state, const struct og_outbox_batch *batch,
+enum og_rc og_arf_write(const struct og_state *state, const struct og_outbox_row *row,
                         int64_t now, int fd, struct og_err *err) OG_CHECKED;
 
 /* og_arf_submit - the same, handed to Exim */
-enum og_rc og_arf_submit(const struct og_state *state,
-                         const struct og_outbox_batch *batch, int64_t now,
-                         struct og_err *err) OG_CHECKED;
+enum og_rc og_arf_submit(const struct og_state *state, const struct og_outbox_row *row,
+                         int64_t now, struct og_err *err) OG_CHECKED;
 
 #endif

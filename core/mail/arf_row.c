@@ -45,7 +45,7 @@ og_arf_row(const struct og_state *state, const char *id, const struct og_record 
         const char *name, *value;
     } own[] = { { "kind", OG_ARF_KIND },
                 { "to", to },
-                { "digest", OG_ARF_KIND },
+                { "digest", "quarantine" },
                 { "purse", OG_ARF_KIND },
                 { "id", id } };
     enum og_rc rc = OG_OK;

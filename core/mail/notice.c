@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/lib/mime_write.h"
+#include "core/mail/arf.h"
 #include "core/mail/notice_from.h"
 #include "core/mail/notice_values.h"
 
@@ -284,7 +285,9 @@ make_digest(const struct og_state *state, const struct og_outbox_batch *batch,
                    field(first, "digest"));
     (void)snprintf(id, sizeof id, "digest.%zu.%s", batch->count, first->id);
     if (rc == OG_OK)
-        rc = og_notice_digest(state, batch, now, &values, err);
+        rc = strcmp(field(first, "kind"), OG_ARF_KIND) == 0
+                 ? og_notice_refused(state, batch, &values, err)
+                 : og_notice_digest(state, batch, now, &values, err);
     if (rc == OG_OK)
         rc = og_notice_render(state, notice->template, language_of(state, &sender, first),
                               &values, &mail, notice->trouble, err);
@@ -301,7 +304,7 @@ enum og_rc
 og_notice_make(const struct og_state *state, const struct og_outbox_batch *batch,
                int64_t now, struct og_notice *notice, struct og_err *err)
 {
-    static const char *const kinds[] = { "lock", "unlocked", "limit" };
+    static const char *const kinds[] = { "lock", "unlocked", "limit", OG_ARF_KIND };
     const struct og_outbox_row *first = &batch->rows[0];
     size_t i = 0;
 

@@ -230,3 +230,58 @@ og_notice_digest(const struct og_state *state, const struct og_outbox_batch *bat
     }
     return rc;
 }
+
+/* one is shown; who wants all asks for the message itself */
+static enum og_rc
+set_recipients(const struct og_outbox_row *row, struct og_record *to, struct og_err *err)
+{
+    const char *all = field(row, "recipients");
+    long more = strtol(field(row, "recipients_count"), NULL, 10) - 1;
+    struct og_buf text = OG_BUF_INIT(2000);
+    enum og_rc rc = og_buf_add(&text, all, strcspn(all, "\n"), err);
+
+    if (rc == OG_OK && more > 0)
+        rc = og_buf_printf(&text, err, " + %ld", more);
+    if (rc == OG_OK && text.len > 0)
+        rc = og_record_set(to, "to", text.data, text.len, err);
+    og_buf_free(&text);
+    return rc;
+}
+
+static enum og_rc
+set_refused(const struct og_outbox_row *row, struct og_record *to, struct og_err *err)
+{
+    static const struct {
+        const char *from, *to;
+    } rows[] = { { "sender", "from" },
+                 { "subject", "subject" },
+                 { "class", "class" },
+                 { "at", "since" } };
+    enum og_rc rc = set_recipients(row, to, err);
+
+    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
+        if (field(row, rows[i].from)[0] != '\0')
+            rc = og_record_set_text(to, rows[i].to, field(row, rows[i].from), err);
+    /* its header is in the row of what is not in the quarantine */
+    if (rc == OG_OK && og_record_get(&row->fields, "header") == NULL)
+        rc = og_record_set_text(to, "quarantine_id", field(row, "id"), err);
+    return rc;
+}
+
+enum og_rc
+og_notice_refused(const struct og_state *state, const struct og_outbox_batch *batch,
+                  struct og_values *values, struct og_err *err)
+{
+    enum og_rc rc = og_values_set(values, "server", state->hostname, err);
+
+    if (rc == OG_OK)
+        rc = set_number(&values->fields, "count", (int64_t)batch->count, err);
+    for (size_t i = 0; i < batch->count && rc == OG_OK; i++) {
+        struct og_record *row = NULL;
+
+        rc = og_values_row(values, "messages", &row, err);
+        if (rc == OG_OK && row != NULL)
+            rc = set_refused(&batch->rows[i], row, err);
+    }
+    return rc;
+}

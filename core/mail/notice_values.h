@@ -23,4 +23,9 @@ enum og_rc og_notice_digest(const struct og_state *state,
                             const struct og_outbox_batch *batch, int64_t now,
                             struct og_values *values, struct og_err *err) OG_CHECKED;
 
+/* og_notice_refused - those of several abuse reports, see arf.h */
+enum og_rc og_notice_refused(const struct og_state *state,
+                             const struct og_outbox_batch *batch,
+                             struct og_values *values, struct og_err *err) OG_CHECKED;
+
 #endif

@@ -1,13 +1,16 @@
 """Abuse reports of what is refused: read by Python's parser, byte for byte, within a budget."""
 import base64
 import email
+import email.policy
 import email.utils
+import re
 import subprocess
 
 import pytest
 
 from lab.client import Smtp
 from lab.wait import until
+from test_notices import hour_over
 from test_quarantine import BOB, SECRET, kept, mail, mta, send, shop  # noqa: F401
 
 ADMIN = "admin@shop.example"
@@ -110,14 +113,29 @@ def test_hostile_values(reports, mta, sink):
 
 def test_budget_and_digest(reports, mta, sink):
     reports.configure(abuse_reports_per_hour="2", notice_program="/bin/false")
-    for number in range(5):
+    reports.ctl("set", "shop.example", "language=de")
+    for number in range(4):
         assert send(mail(number)).code == 550
+    reports.ctl("set", BOB, "quarantine=macro")
+    assert send(mail(4), ["x@receiver.example", "y@receiver.example"]).code == 550
     reports.ctl("lock", BOB, "--reason", "a notice of another kind is not kept waiting")
     wait_reports(sink, reports, 2)
     mta.wait_queue_empty()
     assert sum(b"multipart/report" in m.data for m in sink.to(ADMIN)) == 2
     waiting = [row for row in reports.json("notices", "list") if row["kind"] == "arf"]
     assert len(waiting) == 3 and all(row["waits"] == "yes" for row in waiting)
+
+    hour_over(reports)
+    digest = email.message_from_bytes(wait_reports(sink, reports, 3)[2].data,
+                                      policy=email.policy.default)
+    assert digest["Subject"] == "3 abgelehnte Nachrichten auf mail.lab.example"
+    assert digest["Auto-Submitted"] == "auto-generated" and not digest.defects
+    text = digest.get_body(("plain",)).get_content()
+    ids = {row["id"] for row in kept(reports)}
+    assert len(ids) == 4 and len(set(re.findall(r"ID (\w{10})", text)) & ids) == 2
+    assert text.count(f"Von: {BOB}, an: x@receiver.example") == 3
+    assert text.count("nicht aufbewahrt") == 1 and "an: x@receiver.example + 1" in text
+    assert sorted(re.findall(r"SPAM number (\d), Spam", text)) == ["2", "3", "4"]
 
 
 def test_no_report(reports, mta, sink):

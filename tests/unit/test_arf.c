@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* abuse reports: what is wanted, rows, the digest; whole reports are in test_arf.py */
+/* abuse reports: what is wanted, rows; whole reports and the digest are in test_arf.py */
 #include "tests/unit/state_dir.h"
 
 #include <unistd.h>
@@ -97,7 +97,7 @@ write_text(const struct og_outbox_batch *batch, char *text, size_t size)
     ssize_t n;
 
     assert_non_null(f);
-    if (og_arf_write(&state_of_test, batch, NOW, fileno(f), &err) != OG_OK)
+    if (og_arf_write(&state_of_test, &batch->rows[0], NOW, fileno(f), &err) != OG_OK)
         fail_msg("%s", err.text);
     n = pread(fileno(f), text, size - 1, 0);
     assert_true(n > 0);
@@ -106,7 +106,7 @@ write_text(const struct og_outbox_batch *batch, char *text, size_t size)
 }
 
 static void
-test_digest(void **state)
+test_without_its_message(void **state)
 {
     static struct og_outbox_batch batch;
     char text[8192];
@@ -116,14 +116,6 @@ test_digest(void **state)
     write_text(&batch, text, sizeof text); /* its message is nowhere */
     assert_non_null(strstr(text, "Content-Type: text/rfc822-headers"));
     assert_non_null(strstr(text, "Feedback-Type: abuse\n"));
-    put(&batch, "k2m4pqrs7u", "two \xff\x1b");
-    write_text(&batch, text, sizeof text);
-    assert_non_null(strstr(text, "\nSubject: Abuse reports: 2 messages refused\n"));
-    assert_non_null(strstr(text, "\nk2m4pqrs7t "));
-    assert_non_null(strstr(text, "one\\x0aTo: you\n"));
-    assert_non_null(strstr(text, "two \\xff\\x1b\n"));
-    assert_null(strstr(text, "\nTo: you"));
-    assert_non_null(strstr(text, "\nMessage-ID: <arf.k2m4pqrs7t@host.example>\n"));
     og_outbox_free(&batch);
 }
 
@@ -148,7 +140,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wanted),
         cmocka_unit_test(test_header_ceiling),
-        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_without_its_message),
     };
 
     return cmocka_run_group_tests(tests, open_state, close_state);
