@@ -342,12 +342,17 @@ def remove(machine, split):
 
 
 def test_packages():
-    """INSTALL's apt-get line names what tests/packages.txt has for building and running."""
+    """INSTALL's apt-get line names what tests/packages.txt has for building and running; the
+    Debian package needs the same."""
     with open(ROOT + "/tests/packages.txt") as f:
         text = f.read().split("# build\n")[1].split("# test\n")[0]
     wanted = {line for line in text.splitlines() if line and not line.startswith("#")}
     named = blocks("packages")[0].replace("\\\n", " ").split()
     assert set(named[named.index("--no-install-recommends") + 1:]) == wanted
+    with open(ROOT + "/debian/control") as f:
+        needs = re.search(r"(?s)Build-Depends:(.*?)\nStandards", f.read())[1].split(",")
+    assert {line.strip() for line in needs} - {"debhelper-compat (= 13)"} == wanted - {
+        "gcc", "make", "libc6-dev", "exim4-daemon-heavy", "db5.3-util"}
 
 
 def tree(directory):
