@@ -20,10 +20,11 @@ VARIANTS = {
     "mail": "Exim, 5 ratelimit per_mail",
     "both": "Exim, 5 per_mail and 5 per_rcpt",
     "open": "Outgate, no limit set",
+    "limits": "Outgate, all windows, nothing else",
     "full": "Outgate, all windows of all units",
     "distinct": "the same and a limit of different recipients",
 }
-USUAL = ["none", "mail", "both", "open", "full"]
+USUAL = ["none", "mail", "both", "open", "limits", "full"]
 SHAPES = {"1x1": (1, 1), "1x10": (1, 10), "10x1": (10, 1), "10x10": (10, 10)}
 CLIENTS = 2                 # at a time
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -42,6 +43,8 @@ class Server:
                               rcpt=ratelimits("per_rcpt") if name == "both" else "")
         else:
             limits = {} if name == "open" else high_limits()
+            if name == "limits":        # what Exim's conditions do, and who the sender is
+                limits |= {"checks": "identity lock limits", "feedback_token": "no"}
             if name == "distinct":
                 limits["maximum_distinct_recipients_per_day"] = 1000000
             self.outgate, self.exim = outgate(directory, address, limits)
@@ -126,6 +129,14 @@ def summary(samples):
                     row["ratio_to_" + other] = Spread.of(
                         [ratio(a, b) for a, b in zip(extra, theirs)])
         rows[name] = row
+    if {"none", "open", "full"} <= set(cpu):
+        alone = [full - without for full, without in zip(cpu["full"], cpu["open"])]
+        rows["full"]["alone_ms"] = Spread.of(alone)
+        for other in ("mail", "both"):
+            if other in cpu:
+                theirs = [own - none for own, none in zip(cpu[other], cpu["none"])]
+                rows["full"]["alone_to_" + other] = Spread.of(
+                    [ratio(a, b) for a, b in zip(alone, theirs)])
     return rows
 
 
@@ -140,6 +151,11 @@ def table(shape, rows):
                  ("cpu_ms", "extra_ms", "ratio_to_mail", "ratio_to_both")]
         print(f"  {VARIANTS[name]:<46}{cells[0]:>20}" + "".join(f"{c:>21}" for c in cells[1:])
               + f"{row['per_second'].median:>6.0f}")
+    alone = [rows.get("full", {}).get(key) for key in ("alone_ms", "alone_to_mail",
+                                                       "alone_to_both")]
+    if alone[0]:
+        print(f"  {'the limits alone: above Outgate without any':<66}"
+              + "".join(f"{f'{a:.2f}' if a else '-':>21}" for a in alone))
 
 
 def split(shapes):

@@ -16,7 +16,7 @@ from accept import VARIANTS, Server
 from common import CLIENT, MESSAGE, new_dir, words
 from lab import exim
 
-USUAL = ["none", "mail", "both", "open", "full"]
+USUAL = ["none", "mail", "both", "open", "limits", "full"]
 TOP = 25                        # functions in the lists
 SYNCS = ("fsync", "fdatasync")
 
