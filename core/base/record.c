@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/time.h"
+
 static bool
 plain(unsigned char byte)
 {
@@ -128,6 +130,24 @@ og_record_set_number(struct og_record *rec, const char *name, long long number,
     if (rc == OG_OK)
         find(rec, name, strlen(name))->is_number = true;
     return rc;
+}
+
+enum og_rc
+og_record_set_some(struct og_record *rec, const char *name, const char *text,
+                   struct og_err *err)
+{
+    return text != NULL && text[0] != '\0' ? og_record_set_text(rec, name, text, err)
+                                           : OG_OK;
+}
+
+enum og_rc
+og_record_set_time(struct og_record *rec, const char *name, int64_t at,
+                   struct og_err *err)
+{
+    char text[OG_TIME_TEXT];
+    enum og_rc rc = at != 0 ? og_time_print(at, text, err) : OG_OK;
+
+    return rc == OG_OK && at != 0 ? og_record_set_text(rec, name, text, err) : rc;
 }
 
 enum og_rc

@@ -54,6 +54,15 @@ enum og_rc og_record_set_text(struct og_record *rec, const char *name, const cha
 enum og_rc og_record_set_number(struct og_record *rec, const char *name, long long number,
                                 struct og_err *err) OG_CHECKED;
 
+/* og_record_set_some - og_record_set_text, but nothing for NULL and "" */
+enum og_rc og_record_set_some(struct og_record *rec, const char *name, const char *text,
+                              struct og_err *err) OG_CHECKED;
+
+/* og_record_set_time - a moment as og_time_print() writes it, but nothing for 0, which is
+ * no moment; OG_E_RANGE too */
+enum og_rc og_record_set_time(struct og_record *rec, const char *name, int64_t at,
+                              struct og_err *err) OG_CHECKED;
+
 /* og_record_set_field - copy a field of another record, number or text; the same codes */
 enum og_rc og_record_set_field(struct og_record *rec, const struct og_field *field,
                                struct og_err *err) OG_CHECKED;

@@ -8,14 +8,6 @@
 #include "core/state/events.h"
 
 static enum og_rc
-put(struct og_record *event, const char *name, const char *value, struct og_err *err)
-{
-    if (value == NULL || value[0] == '\0')
-        return OG_OK;
-    return og_record_set_text(event, name, value, err);
-}
-
-static enum og_rc
 fill(struct og_record *event, const char *id, const char *module, const char *user,
      const struct og_verdict *verdict, const char *reason, struct og_err *err)
 {
@@ -36,7 +28,7 @@ fill(struct og_record *event, const char *id, const char *module, const char *us
     enum og_rc rc = OG_OK;
 
     for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        rc = put(event, rows[i].name, rows[i].value, err);
+        rc = og_record_set_some(event, rows[i].name, rows[i].value, err);
     return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
+#include "core/base/record.h"
 
 /*
  * The store: named databases of text keys and text values that change together
@@ -100,6 +101,12 @@ enum og_rc og_txn_get(struct og_txn *txn, const char *db, const char *key,
 enum og_rc og_txn_get_for_update(struct og_txn *txn, const char *db, const char *key,
                                  struct og_buf *value, struct og_err *err) OG_CHECKED;
 
+/* og_txn_get_record - the same for a value that is a record's text form; rec's old content
+ * is freed. OG_E_STATE too, when it is none. */
+enum og_rc og_txn_get_record(struct og_txn *txn, const char *db, const char *key,
+                             bool for_update, struct og_record *rec,
+                             struct og_err *err) OG_CHECKED;
+
 /*
  * og_txn_put, og_txn_add, og_txn_delete - change one key
  *
@@ -114,6 +121,10 @@ enum og_rc og_txn_add(struct og_txn *txn, const char *db, const char *key,
                       const char *value, struct og_err *err) OG_CHECKED;
 enum og_rc og_txn_delete(struct og_txn *txn, const char *db, const char *key,
                          struct og_err *err) OG_CHECKED;
+
+/* og_txn_put_record - the same with a record's text form as value */
+enum og_rc og_txn_put_record(struct og_txn *txn, const char *db, const char *key,
+                             const struct og_record *rec, struct og_err *err) OG_CHECKED;
 
 /* og_txn_directory - where the databases are, for a file that goes with them */
 const char *og_txn_directory(const struct og_txn *txn);

@@ -112,15 +112,6 @@ measure(const struct og_refused *message, uint64_t *bytes, struct og_err *err)
     return OG_OK;
 }
 
-static enum og_rc
-set_time(struct og_record *entry, const char *name, int64_t at, struct og_err *err)
-{
-    char text[OG_TIME_TEXT];
-    enum og_rc rc = og_time_print(at, text, err);
-
-    return rc == OG_OK ? og_record_set_text(entry, name, text, err) : rc;
-}
-
 /* orders what is kept within one second */
 static enum og_rc
 set_micros(struct og_record *entry, struct og_err *err)
@@ -138,7 +129,7 @@ og_quarantine_describe(const struct og_refused *message, struct og_record *entry
                        struct og_err *err)
 {
     struct og_buf shown = OG_BUF_INIT(65536);
-    enum og_rc rc = set_time(entry, "at", message->now, err);
+    enum og_rc rc = og_record_set_time(entry, "at", message->now, err);
 
     if (rc == OG_OK)
         rc = og_record_set_text(entry, "domain", message->domain, err);
@@ -170,7 +161,7 @@ fill(const struct og_settings *set, const char *name, const struct og_refused *m
     if (rc == OG_OK)
         rc = set_micros(entry, err);
     if (rc == OG_OK)
-        rc = set_time(entry, "expires", expires, err);
+        rc = og_record_set_time(entry, "expires", expires, err);
     if (rc == OG_OK)
         rc = og_record_set_text(entry, "file", name, err);
     return rc == OG_OK ? og_record_set_number(entry, "bytes", (long long)bytes, err) : rc;

@@ -192,8 +192,7 @@ static enum og_rc
 store(struct og_txn *txn, const char *key, const struct og_marks *marks, int64_t now,
       int64_t told, struct og_err *err)
 {
-    struct og_buf text = OG_BUF_INIT(OG_RECORD_MAX_TEXT),
-                  value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
+    struct og_buf text = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
     struct og_record rec = OG_RECORD_INIT;
     char time[OG_TIME_TEXT];
     enum og_rc rc = og_time_print(now + OG_FAN_OUT_SECONDS, time, err);
@@ -209,12 +208,9 @@ store(struct og_txn *txn, const char *key, const struct og_marks *marks, int64_t
     if (rc == OG_OK && told != OG_TIME_MIN)
         rc = og_record_set_text(&rec, "told", time, err);
     if (rc == OG_OK)
-        rc = og_record_print(&rec, &value, err);
-    if (rc == OG_OK)
-        rc = og_txn_put(txn, db, key, og_buf_text(&value), err);
+        rc = og_txn_put_record(txn, db, key, &rec, err);
     og_record_free(&rec);
     og_buf_free(&text);
-    og_buf_free(&value);
     return rc;
 }
 

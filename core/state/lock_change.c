@@ -12,50 +12,22 @@
 
 static const char db[] = OG_LOCKS_DB;
 
-static enum og_rc
-set_time(struct og_record *rec, const char *name, int64_t at, struct og_err *err)
-{
-    char text[OG_TIME_TEXT];
-    enum og_rc rc = at > 0 ? og_time_print(at, text, err) : OG_OK;
-
-    return rc == OG_OK && at > 0 ? og_record_set_text(rec, name, text, err) : rc;
-}
-
-static enum og_rc
-set_text(struct og_record *rec, const char *name, const char *text, struct og_err *err)
-{
-    return text[0] != '\0' ? og_record_set_text(rec, name, text, err) : OG_OK;
-}
-
 /* the fields that a lock has in its record and in its history */
 static enum og_rc
 set_lock(struct og_record *rec, const struct og_lock *lock, struct og_err *err)
 {
-    enum og_rc rc = set_text(rec, "id", lock->id, err);
+    enum og_rc rc = og_record_set_some(rec, "id", lock->id, err);
 
     if (rc == OG_OK && lock->id[0] != '\0')
-        rc = set_text(rec, "kind", lock->manual ? "manual" : "automatic", err);
+        rc = og_record_set_some(rec, "kind", lock->manual ? "manual" : "automatic", err);
     if (rc == OG_OK)
-        rc = set_time(rec, "since", lock->since, err);
+        rc = og_record_set_time(rec, "since", lock->since, err);
     if (rc == OG_OK)
-        rc = set_time(rec, "until", lock->until, err);
+        rc = og_record_set_time(rec, "until", lock->until, err);
     if (rc == OG_OK)
-        rc = set_text(rec, "rule", lock->rule, err);
+        rc = og_record_set_some(rec, "rule", lock->rule, err);
     if (rc == OG_OK)
-        rc = set_text(rec, "reason", lock->reason, err);
-    return rc;
-}
-
-static enum og_rc
-put_record(struct og_txn *txn, const char *key, const struct og_record *rec,
-           struct og_err *err)
-{
-    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
-    enum og_rc rc = og_record_print(rec, &value, err);
-
-    if (rc == OG_OK)
-        rc = og_txn_put(txn, db, key, og_buf_text(&value), err);
-    og_buf_free(&value);
+        rc = og_record_set_some(rec, "reason", lock->reason, err);
     return rc;
 }
 
@@ -70,15 +42,15 @@ put_row(struct og_txn *txn, const char *key, const struct og_lock_row *row,
     if (rc == OG_OK && row->lock.locked)
         rc = set_lock(&rec, &row->lock, err);
     if (rc == OG_OK && row->lock.locked)
-        rc = set_text(&rec, "who", row->lock.who, err);
+        rc = og_record_set_some(&rec, "who", row->lock.who, err);
     if (rc == OG_OK && !row->lock.locked)
-        rc = set_time(&rec, "ended", row->ended, err);
+        rc = og_record_set_time(&rec, "ended", row->ended, err);
     if (rc == OG_OK)
         rc = og_record_set_number(&rec, "unlocks", (long long)row->lock.unlocks, err);
     if (rc == OG_OK)
         rc = og_record_set_number(&rec, "changes", (long long)row->changes, err);
     if (rc == OG_OK)
-        rc = put_record(txn, key, &rec, err);
+        rc = og_txn_put_record(txn, db, key, &rec, err);
     og_record_free(&rec);
     return rc;
 }
@@ -111,7 +83,7 @@ put_history(struct og_txn *txn, const char *key, uint64_t number,
 {
     struct og_record rec = OG_RECORD_INIT;
     struct og_buf at = OG_BUF_INIT(OG_STORE_MAX_KEY);
-    enum og_rc rc = set_time(&rec, "at", change->at, err);
+    enum og_rc rc = og_record_set_time(&rec, "at", change->at, err);
 
     if (rc == OG_OK)
         rc = og_record_set_text(&rec, "change", what_text(change->what), err);
@@ -120,13 +92,13 @@ put_history(struct og_txn *txn, const char *key, uint64_t number,
     if (rc == OG_OK && change->what != OG_LOCK_RESET)
         rc = set_lock(&rec, &change->lock, err);
     if (rc == OG_OK)
-        rc = set_text(&rec, "note", change->note, err);
+        rc = og_record_set_some(&rec, "note", change->note, err);
     if (rc == OG_OK)
         rc = og_record_set_number(&rec, "unlocks", (long long)change->lock.unlocks, err);
     if (rc == OG_OK)
         rc = history_key(key, number, &at, err);
     if (rc == OG_OK)
-        rc = put_record(txn, at.data, &rec, err);
+        rc = og_txn_put_record(txn, db, at.data, &rec, err);
     if (rc == OG_OK && number > OG_LOCK_HISTORY) {
         rc = history_key(key, number - OG_LOCK_HISTORY, &at, err);
         if (rc == OG_OK)
@@ -173,7 +145,7 @@ put_id(struct og_txn *txn, const char *key, const struct og_lock_change *change,
         if (rc == OG_OK)
             rc = id_key(change->lock.id, &at, err);
         if (rc == OG_OK)
-            rc = put_record(txn, at.data, &rec, err);
+            rc = og_txn_put_record(txn, db, at.data, &rec, err);
     }
     og_buf_free(&at);
     og_record_free(&rec);
@@ -185,20 +157,16 @@ og_lock_find(struct og_txn *txn, const char *id, struct og_buf *key, struct og_e
 {
     struct og_record rec = OG_RECORD_INIT;
     struct og_buf at = OG_BUF_INIT(OG_STORE_MAX_KEY);
-    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
     enum og_rc rc = id_key(id, &at, err);
 
     if (rc == OG_OK)
-        rc = og_txn_get(txn, db, at.data, &value, err);
-    if (rc == OG_OK
-        && (og_record_parse(value.data, value.len, &rec, NULL) != OG_OK
-            || og_record_get(&rec, "key") == NULL))
+        rc = og_txn_get_record(txn, db, at.data, false, &rec, err);
+    if (rc == OG_OK && og_record_get(&rec, "key") == NULL)
         rc = og_fail(err, OG_E_STATE, "%s: the record of %.100s cannot be read", db,
                      at.data);
     if (rc == OG_OK)
         rc = og_buf_add_text(key, og_record_get(&rec, "key"), err);
     og_buf_free(&at);
-    og_buf_free(&value);
     og_record_free(&rec);
     return rc;
 }

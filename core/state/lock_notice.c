@@ -7,22 +7,6 @@
 #include "core/base/time.h"
 
 static enum og_rc
-set_text(struct og_record *rec, const char *name, const char *text, struct og_err *err)
-{
-    return text != NULL && text[0] != '\0' ? og_record_set_text(rec, name, text, err)
-                                           : OG_OK;
-}
-
-static enum og_rc
-set_time(struct og_record *rec, const char *name, int64_t at, struct og_err *err)
-{
-    char text[OG_TIME_TEXT];
-    enum og_rc rc = at > 0 ? og_time_print(at, text, err) : OG_OK;
-
-    return rc == OG_OK && at > 0 ? og_record_set_text(rec, name, text, err) : rc;
-}
-
-static enum og_rc
 fill(struct og_record *rec, const struct og_account *account, const struct og_lock *lock,
      const struct og_evidence *evidence, const char *who, struct og_err *err)
 {
@@ -44,11 +28,11 @@ fill(struct og_record *rec, const struct og_account *account, const struct og_lo
     enum og_rc rc = OG_OK;
 
     for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        rc = set_text(rec, rows[i].name, rows[i].value, err);
+        rc = og_record_set_some(rec, rows[i].name, rows[i].value, err);
     if (rc == OG_OK)
-        rc = set_time(rec, "since", lock->since, err);
+        rc = og_record_set_time(rec, "since", lock->since, err);
     if (rc == OG_OK)
-        rc = set_time(rec, "until", lock->until, err);
+        rc = og_record_set_time(rec, "until", lock->until, err);
     if (rc == OG_OK)
         rc = og_record_set_number(rec, "unlocks", (long long)lock->unlocks, err);
     if (rc == OG_OK)
@@ -57,9 +41,9 @@ fill(struct og_record *rec, const struct og_account *account, const struct og_lo
     if (rc == OG_OK && evidence != NULL && evidence->hits > 0)
         rc = og_record_set_number(rec, "hits", (long long)evidence->hits, err);
     if (rc == OG_OK && evidence != NULL)
-        rc = set_text(rec, "clients", evidence->clients, err);
+        rc = og_record_set_some(rec, "clients", evidence->clients, err);
     if (rc == OG_OK && evidence != NULL)
-        rc = set_text(rec, "subjects", evidence->subjects, err);
+        rc = og_record_set_some(rec, "subjects", evidence->subjects, err);
     return rc;
 }
 

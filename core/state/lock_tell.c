@@ -7,12 +7,6 @@
 #include "core/state/events.h"
 #include "core/state/outbox.h"
 
-static enum og_rc
-set_text(struct og_record *rec, const char *name, const char *text, struct og_err *err)
-{
-    return text[0] != '\0' ? og_record_set_text(rec, name, text, err) : OG_OK;
-}
-
 /* the fields that only this module puts are known not to stand twice */
 static enum og_rc
 fill_event(struct og_record *event, const struct og_account *account,
@@ -53,7 +47,7 @@ fill_event(struct og_record *event, const struct og_account *account,
         };
 
         for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-            rc = set_text(event, rows[i].name, rows[i].value, err);
+            rc = og_record_set_some(event, rows[i].name, rows[i].value, err);
     }
     if (rc == OG_OK)
         rc = og_record_set_number(event, "unlocks", (long long)lock->unlocks, err);
@@ -70,16 +64,16 @@ tell_nobody(const struct og_state *state, const struct og_account *account,
     enum og_rc rc = og_key_random_id(id, OG_LOCK_ID - 1, err);
 
     if (rc == OG_OK)
-        rc = set_text(&event, "id", id, err);
+        rc = og_record_set_some(&event, "id", id, err);
     if (rc == OG_OK)
-        rc = set_text(&event, "user", account->sender->user.name.text, err);
+        rc = og_record_set_some(&event, "user", account->sender->user.name.text, err);
     if (rc == OG_OK)
-        rc = set_text(&event, "check", "notice", err);
+        rc = og_record_set_some(&event, "check", "notice", err);
     if (rc == OG_OK)
-        rc = set_text(&event, "class", "no-contact", err);
+        rc = og_record_set_some(&event, "class", "no-contact", err);
     if (rc == OG_OK)
-        rc = set_text(&event, "reason", "nobody is told of this lock: no admin_contact",
-                      err);
+        rc = og_record_set_some(&event, "reason",
+                                "nobody is told of this lock: no admin_contact", err);
     if (rc == OG_OK)
         rc = og_events_write(state, &event, err);
     og_record_free(&event);

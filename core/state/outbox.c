@@ -64,15 +64,11 @@ enum og_rc
 og_outbox_store(struct og_txn *txn, const struct og_outbox_row *row, struct og_err *err)
 {
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
-    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
     enum og_rc rc = og_outbox_key(row->id, row->due, &key, err);
 
     if (rc == OG_OK)
-        rc = og_record_print(&row->fields, &value, err);
-    if (rc == OG_OK)
-        rc = og_txn_put(txn, db, key.data, og_buf_text(&value), err);
+        rc = og_txn_put_record(txn, db, key.data, &row->fields, err);
     og_buf_free(&key);
-    og_buf_free(&value);
     return rc;
 }
 

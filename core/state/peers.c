@@ -91,20 +91,16 @@ static enum og_rc
 store(struct og_txn *txn, const char *key, const struct og_marks *marks,
       struct og_err *err)
 {
-    struct og_buf seen = OG_BUF_INIT(OG_RECORD_MAX_TEXT),
-                  value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
+    struct og_buf seen = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
     struct og_record rec = OG_RECORD_INIT;
     enum og_rc rc = og_marks_print(marks, &seen, err);
 
     if (rc == OG_OK)
         rc = og_record_set_text(&rec, "seen", og_buf_text(&seen), err);
     if (rc == OG_OK)
-        rc = og_record_print(&rec, &value, err);
-    if (rc == OG_OK)
-        rc = og_txn_put(txn, db, key, og_buf_text(&value), err);
+        rc = og_txn_put_record(txn, db, key, &rec, err);
     og_record_free(&rec);
     og_buf_free(&seen);
-    og_buf_free(&value);
     return rc;
 }
 

@@ -14,16 +14,9 @@ static enum og_rc
 load(struct og_txn *txn, const char *db, bool for_update, struct og_record *rec,
      struct og_err *err)
 {
-    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
-    enum og_rc rc = for_update ? og_txn_get_for_update(txn, db, key, &value, err)
-                               : og_txn_get(txn, db, key, &value, err);
+    enum og_rc rc = og_txn_get_record(txn, db, key, for_update, rec, err);
 
-    if (rc == OG_OK && og_record_parse(og_buf_text(&value), value.len, rec, err) != OG_OK)
-        rc = og_fail(err, OG_E_STATE, "%s: the record '%s' cannot be read", db, key);
-    if (rc == OG_E_NOTFOUND)
-        rc = OG_OK;
-    og_buf_free(&value);
-    return rc;
+    return rc == OG_E_NOTFOUND ? OG_OK : rc;
 }
 
 enum og_rc
@@ -50,7 +43,6 @@ og_prefixes_count(struct og_txn *txn, const char *db, const char *net_text, int 
                   struct og_err *err)
 {
     struct og_record rec = OG_RECORD_INIT;
-    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
     struct og_net net;
     char name[32];
     const char *old;
@@ -69,11 +61,8 @@ og_prefixes_count(struct og_txn *txn, const char *db, const char *net_text, int 
     else
         (void)og_record_unset(&rec, name); /* the last one is gone */
     if (rc == OG_OK)
-        rc = og_record_print(&rec, &value, err);
-    if (rc == OG_OK)
-        rc = og_txn_put(txn, db, key, og_buf_text(&value), err);
+        rc = og_txn_put_record(txn, db, key, &rec, err);
 out:
     og_record_free(&rec);
-    og_buf_free(&value);
     return rc;
 }

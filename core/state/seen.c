@@ -9,32 +9,6 @@
 static const char db[] = "events-seen.db";
 static const char queue[] = "until ";
 
-static enum og_rc
-load(struct og_txn *txn, const char *key, struct og_record *rec, struct og_err *err)
-{
-    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
-    enum og_rc rc = og_txn_get_for_update(txn, db, key, &value, err);
-
-    if (rc == OG_OK
-        && og_record_parse(og_buf_text(&value), value.len, rec, NULL) != OG_OK)
-        rc = og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db, key);
-    og_buf_free(&value);
-    return rc;
-}
-
-static enum og_rc
-store(struct og_txn *txn, const char *key, const struct og_record *rec,
-      struct og_err *err)
-{
-    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
-    enum og_rc rc = og_record_print(rec, &value, err);
-
-    if (rc == OG_OK)
-        rc = og_txn_put(txn, db, key, og_buf_text(&value), err);
-    og_buf_free(&value);
-    return rc;
-}
-
 /* a time of the record; OG_E_STATE when it is not there or cannot be read */
 static enum og_rc
 time_of(const struct og_record *rec, const char *name, const char *key, int64_t *at,
@@ -54,7 +28,7 @@ og_seen_get(struct og_txn *txn, const char *key, int64_t now, struct og_record *
 {
     struct og_record found = OG_RECORD_INIT;
     int64_t until = 0;
-    enum og_rc rc = load(txn, key, &found, err);
+    enum og_rc rc = og_txn_get_record(txn, db, key, true, &found, err);
 
     if (rc == OG_OK)
         rc = time_of(&found, "until", key, &until, err);
@@ -129,7 +103,7 @@ settle(struct og_txn *txn, const char *entry, int64_t now, struct og_err *err)
 
     if (rc != OG_OK || strlen(entry) < sizeof queue - 1 + OG_TIME_TEXT + 1)
         return rc;
-    rc = load(txn, key, &rec, err);
+    rc = og_txn_get_record(txn, db, key, true, &rec, err);
     if (rc == OG_OK
         && (time_of(&rec, "until", key, &until, NULL) != OG_OK || until <= now
             || until > now + OG_SEEN_LONGEST))
@@ -141,7 +115,7 @@ settle(struct og_txn *txn, const char *entry, int64_t now, struct og_err *err)
         (void)snprintf(time, sizeof time, "%s", text);
         rc = enqueue(txn, key, &rec, time, err);
         if (rc == OG_OK)
-            rc = store(txn, key, &rec, err);
+            rc = og_txn_put_record(txn, db, key, &rec, err);
     }
     og_record_free(&rec);
     return rc == OG_E_NOTFOUND ? OG_OK : rc;
@@ -183,7 +157,7 @@ og_seen_put(struct og_txn *txn, const char *key, struct og_record *rec, int64_t 
         rc = og_record_set_text(rec, "until", time, err);
     if (rc != OG_OK)
         return rc;
-    rc = load(txn, key, &old, err);
+    rc = og_txn_get_record(txn, db, key, true, &old, err);
     queued = rc == OG_OK ? og_record_get(&old, "queued") : NULL;
     if (rc == OG_E_NOTFOUND || (rc == OG_OK && queued == NULL))
         rc = enqueue(txn, key, rec, time, err);
@@ -200,7 +174,7 @@ og_seen_put(struct og_txn *txn, const char *key, struct og_record *rec, int64_t 
     } else if (rc == OG_OK)
         rc = og_record_set_text(rec, "queued", queued, err);
     if (rc == OG_OK)
-        rc = store(txn, key, rec, err);
+        rc = og_txn_put_record(txn, db, key, rec, err);
     og_record_free(&old);
     return rc;
 }
@@ -210,7 +184,7 @@ og_seen_drop(struct og_txn *txn, const char *key, struct og_err *err)
 {
     struct og_record rec = OG_RECORD_INIT;
     struct og_buf at = OG_BUF_INIT(OG_STORE_MAX_KEY);
-    enum og_rc rc = load(txn, key, &rec, err);
+    enum og_rc rc = og_txn_get_record(txn, db, key, true, &rec, err);
     const char *queued = rc == OG_OK ? og_record_get(&rec, "queued") : NULL;
 
     if (queued != NULL)

@@ -24,21 +24,14 @@ enum og_rc
 og_user_get(struct og_txn *txn, const struct og_name *name, bool for_update,
             struct og_user *user, struct og_err *err)
 {
-    struct og_buf value = OG_BUF_INIT(OG_RECORD_MAX_TEXT);
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     enum og_rc rc = key_of(name, &key, err);
 
     if (rc == OG_OK)
-        rc = for_update ? og_txn_get_for_update(txn, db, key.data, &value, err)
-                        : og_txn_get(txn, db, key.data, &value, err);
-    if (rc == OG_OK
-        && og_record_parse(og_buf_text(&value), value.len, &user->record, NULL) != OG_OK)
-        rc = og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db,
-                     key.data);
+        rc = og_txn_get_record(txn, db, key.data, for_update, &user->record, err);
     if (rc == OG_OK)
         user->name = *name;
     og_buf_free(&key);
-    og_buf_free(&value);
     return rc;
 }
 
@@ -109,15 +102,6 @@ og_user_check(const struct og_user *user, struct og_err *err)
     return rc;
 }
 
-static enum og_rc
-stamp(struct og_record *rec, const char *name, struct og_err *err)
-{
-    char text[OG_TIME_TEXT];
-    enum og_rc rc = og_time_print(og_time_now(), text, err);
-
-    return rc == OG_OK ? og_record_set_text(rec, name, text, err) : rc;
-}
-
 /* an ip user's domain is a key of ours, so it is stored in the form of one */
 static enum og_rc
 fold_domain(struct og_user *user, struct og_err *err)
@@ -154,9 +138,9 @@ og_users_add(const struct og_state *state, const struct og_user *user, struct og
     enum og_rc rc = og_user_check(user, err);
 
     if (rc == OG_OK)
-        rc = stamp(&copy.record, "created", err);
+        rc = og_record_set_time(&copy.record, "created", og_time_now(), err);
     if (rc == OG_OK)
-        rc = stamp(&copy.record, "changed", err);
+        rc = og_record_set_time(&copy.record, "changed", og_time_now(), err);
     for (size_t i = 0; i < user->record.count && rc == OG_OK; i++)
         if (!is_stamp(user->record.fields[i].name))
             rc = og_record_set(&copy.record, user->record.fields[i].name,
@@ -199,7 +183,7 @@ change_work(struct og_txn *txn, void *arg, struct og_err *err)
         rc = og_record_set(&user.record, change->set->fields[i].name,
                            change->set->fields[i].value, change->set->fields[i].len, err);
     if (rc == OG_OK)
-        rc = stamp(&user.record, "changed", err);
+        rc = og_record_set_time(&user.record, "changed", og_time_now(), err);
     if (rc == OG_OK)
         rc = og_user_check(&user, err);
     if (rc == OG_OK)

@@ -96,40 +96,13 @@ make_keys(const char *id, const struct og_record *entry, struct keys *keys,
     return rc;
 }
 
-static enum og_rc
-read_record(struct og_txn *txn, const char *key, struct og_record *rec,
-            struct og_err *err)
-{
-    struct og_buf value = OG_BUF_INIT(OG_STORE_MAX_VALUE);
-    enum og_rc rc = og_txn_get(txn, db, key, &value, err);
-
-    if (rc == OG_OK
-        && og_record_parse(og_buf_text(&value), value.len, rec, NULL) != OG_OK)
-        rc = og_fail(err, OG_E_STATE, "%s: the record of %.200s cannot be read", db, key);
-    og_buf_free(&value);
-    return rc;
-}
-
-static enum og_rc
-write_record(struct og_txn *txn, const char *key, const struct og_record *rec,
-             struct og_err *err)
-{
-    struct og_buf value = OG_BUF_INIT(OG_STORE_MAX_VALUE);
-    enum og_rc rc = og_record_print(rec, &value, err);
-
-    if (rc == OG_OK)
-        rc = og_txn_put(txn, db, key, og_buf_text(&value), err);
-    og_buf_free(&value);
-    return rc;
-}
-
 /* what is kept of a domain; a count that cannot be read begins anew */
 static enum og_rc
 read_bytes(struct og_txn *txn, const char *key, uint64_t *bytes, uint64_t *count,
            struct og_err *err)
 {
     struct og_record rec = OG_RECORD_INIT;
-    enum og_rc rc = read_record(txn, key, &rec, err);
+    enum og_rc rc = og_txn_get_record(txn, db, key, false, &rec, err);
 
     *bytes = *count = 0;
     if (rc == OG_OK
@@ -158,7 +131,7 @@ count_bytes(struct og_txn *txn, const struct keys *keys, bool add, struct og_err
     if (rc == OG_OK)
         rc = og_record_set_number(&rec, "count", (long long)count, err);
     if (rc == OG_OK)
-        rc = write_record(txn, keys->bytes.data, &rec, err);
+        rc = og_txn_put_record(txn, db, keys->bytes.data, &rec, err);
     og_record_free(&rec);
     return rc;
 }
@@ -180,12 +153,12 @@ add_work(struct og_txn *txn, void *arg, struct og_err *err)
     const struct work *work = arg;
     const struct keys *keys = work->keys;
     struct og_record old = OG_RECORD_INIT;
-    enum og_rc rc = read_record(txn, keys->entry.data, &old, err);
+    enum og_rc rc = og_txn_get_record(txn, db, keys->entry.data, false, &old, err);
 
     og_record_free(&old);
     if (rc != OG_E_NOTFOUND)
         return rc == OG_OK ? OG_E_EXISTS : rc;
-    rc = write_record(txn, keys->entry.data, work->entry, err);
+    rc = og_txn_put_record(txn, db, keys->entry.data, work->entry, err);
     if (rc == OG_OK)
         rc = og_txn_put(txn, db, keys->domain.data, "", err);
     if (rc == OG_OK)
@@ -217,7 +190,7 @@ get_work(struct og_txn *txn, void *arg, struct og_err *err)
     char key[sizeof "entry " + OG_VAULT_ID];
 
     (void)snprintf(key, sizeof key, "entry %s", work->id);
-    return read_record(txn, key, work->found, err);
+    return og_txn_get_record(txn, db, key, false, work->found, err);
 }
 
 enum og_rc
@@ -249,7 +222,7 @@ drop_work(struct og_txn *txn, void *arg, struct og_err *err)
 
     rc = og_buf_printf(&keys.entry, err, "entry %s", work->id);
     if (rc == OG_OK)
-        rc = read_record(txn, keys.entry.data, &entry, err);
+        rc = og_txn_get_record(txn, db, keys.entry.data, false, &entry, err);
     og_buf_reset(&keys.entry);
     if (rc == OG_OK)
         rc = make_keys(work->id, &entry, &keys, err);
@@ -300,7 +273,7 @@ begin_work(struct og_txn *txn, void *arg, struct og_err *err)
     if (rc == OG_OK)
         rc = og_record_set_text(&entry, "released_by", work->who, err);
     if (rc == OG_OK)
-        rc = write_record(txn, key, &entry, err);
+        rc = og_txn_put_record(txn, db, key, &entry, err);
     og_record_free(&entry);
     return rc;
 }
@@ -333,7 +306,7 @@ end_work(struct og_txn *txn, void *arg, struct og_err *err)
         (void)og_record_unset(work->found, "released");
         (void)og_record_unset(work->found, "released_by");
     }
-    return rc == OG_OK ? write_record(txn, key, work->found, err) : rc;
+    return rc == OG_OK ? og_txn_put_record(txn, db, key, work->found, err) : rc;
 }
 
 enum og_rc

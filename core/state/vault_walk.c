@@ -46,16 +46,13 @@ visit_expires(const char *key, const char *value, void *arg, bool *stop,
 static uint64_t
 bytes_of(struct og_txn *txn, const char *key)
 {
-    struct og_buf value = OG_BUF_INIT(OG_STORE_MAX_VALUE);
     struct og_record rec = OG_RECORD_INIT;
     const char *text = NULL;
     uint64_t bytes;
 
-    if (og_txn_get(txn, db, key, &value, NULL) == OG_OK
-        && og_record_parse(og_buf_text(&value), value.len, &rec, NULL) == OG_OK)
+    if (og_txn_get_record(txn, db, key, false, &rec, NULL) == OG_OK)
         text = og_record_get(&rec, "bytes");
     bytes = text != NULL ? strtoull(text, NULL, 10) : 0; /* damaged: 0 */
-    og_buf_free(&value);
     og_record_free(&rec);
     return bytes;
 }

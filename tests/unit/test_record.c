@@ -113,6 +113,27 @@ test_change(void **state)
     og_buf_free(&out);
 }
 
+/* what is not there is left out */
+static void
+test_some(void **state)
+{
+    struct og_record rec = OG_RECORD_INIT;
+    struct og_buf out = OG_BUF_INIT(100);
+    struct og_err err = { "" };
+
+    (void)state;
+    assert_int_equal(og_record_set_some(&rec, "a", NULL, &err), OG_OK);
+    assert_int_equal(og_record_set_some(&rec, "b", "", &err), OG_OK);
+    assert_int_equal(og_record_set_some(&rec, "c", "1", &err), OG_OK);
+    assert_int_equal(og_record_set_time(&rec, "d", 0, &err), OG_OK);
+    assert_int_equal(og_record_set_time(&rec, "e", 1763748741, &err), OG_OK);
+    assert_int_equal(og_record_set_time(&rec, "f", INT64_MAX, &err), OG_E_RANGE);
+    assert_int_equal(og_record_print(&rec, &out, &err), OG_OK);
+    assert_string_equal(og_buf_text(&out), "c=1 e=2025-11-21T18:12:21Z");
+    og_record_free(&rec);
+    og_buf_free(&out);
+}
+
 static void
 test_field_ceiling(void **state)
 {
@@ -136,6 +157,7 @@ main(void)
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_change),
+        cmocka_unit_test(test_some),
         cmocka_unit_test(test_field_ceiling),
     };
 
