@@ -9,8 +9,9 @@ enum {
     ROOM = 200,          /* findings kept free for what matters more than a name */
     ROOM_TEXT = 1 << 20, /* bytes of text form, the same */
     LEAST_WAIT_MS = 1,   /* 0 would mean no limit */
-    FILE_BYTES_MAX = 2147483647, /* libclamav's own */
 };
+
+#define FILE_BYTES_MAX UINT64_C(2147483647) /* libclamav's own */
 
 static uint64_t
 now_ms(void)
@@ -51,6 +52,8 @@ ceiling(const struct og_scan *scan, const char *name)
 
     if (strcmp(name, "size") == 0)
         return conf->max_bytes;
+    if (strcmp(name, "file-size") == 0)
+        return conf->max_file_bytes;
     if (strcmp(name, "files") == 0)
         return conf->max_files;
     if (strcmp(name, "depth") == 0)
@@ -66,15 +69,16 @@ void
 og_scan_limit(struct og_scan *scan, const char *path, const char *name)
 {
     const struct og_findings *list = scan->findings;
+    const char *told = strcmp(name, "file-size") == 0 ? "size" : name;
 
     /* once is enough where everything after it is left out */
     for (size_t i = 0; i < list->count; i++)
-        if (list->list[i].what == OG_FOUND_LIMIT && strcmp(list->list[i].name, name) == 0
+        if (list->list[i].what == OG_FOUND_LIMIT && strcmp(list->list[i].name, told) == 0
             && strcmp(name, "format") != 0)
             return;
     og_scan_find(scan, &(struct og_finding){ .what = OG_FOUND_LIMIT,
                                              .path = path,
-                                             .name = name,
+                                             .name = told,
                                              .size = ceiling(scan, name) });
 }
 
@@ -87,6 +91,14 @@ og_scan_expired(struct og_scan *scan, const char *path)
     return true;
 }
 
+uint64_t
+og_scan_file_bytes(const struct og_scanner_conf *conf)
+{
+    return conf->max_file_bytes < FILE_BYTES_MAX - OG_SCAN_CUT
+               ? conf->max_file_bytes
+               : FILE_BYTES_MAX - OG_SCAN_CUT;
+}
+
 /* what is left of the ceilings for one more piece */
 static struct og_clam_limits
 rest(const struct og_scan *scan)
@@ -95,8 +107,7 @@ rest(const struct og_scan *scan)
     uint64_t now = scan->end_ms > 0 ? now_ms() : 0;
     struct og_clam_limits limits = {
         .bytes = conf->max_bytes - scan->bytes,
-        .file_bytes =
-            conf->max_file_bytes < FILE_BYTES_MAX ? conf->max_file_bytes : FILE_BYTES_MAX,
+        .file_bytes = og_scan_file_bytes(conf) + OG_SCAN_CUT,
         .files = conf->max_files - scan->files,
         .depth = conf->max_depth > scan->piece->depth
                      ? conf->max_depth - scan->piece->depth
@@ -117,8 +128,11 @@ has_room(struct og_scan *scan, const struct og_scan_piece *piece)
 
     if (og_scan_expired(scan, piece->path))
         return false;
-    if (piece->too_large || piece->len > conf->max_file_bytes
-        || piece->len > conf->max_bytes - scan->bytes || scan->bytes == conf->max_bytes) {
+    if (piece->too_large || piece->len > conf->max_file_bytes) {
+        og_scan_limit(scan, piece->path, "file-size");
+        return false;
+    }
+    if (piece->len > conf->max_bytes - scan->bytes || scan->bytes == conf->max_bytes) {
         og_scan_limit(scan, piece->path, "size");
         return false;
     }

@@ -12,7 +12,7 @@ static const struct {
 } rows[] = {
     /* the first that fits */
     { "Heuristics.Limits.Exceeded.MaxScanSize", OG_FOUND_LIMIT, "size" },
-    { "Heuristics.Limits.Exceeded.MaxFileSize", OG_FOUND_LIMIT, "size" },
+    { "Heuristics.Limits.Exceeded.MaxFileSize", OG_FOUND_LIMIT, "file-size" },
     { "Heuristics.Limits.Exceeded.MaxFiles", OG_FOUND_LIMIT, "files" },
     { "Heuristics.Limits.Exceeded.MaxRecursion", OG_FOUND_LIMIT, "depth" },
     { "Heuristics.Limits.Exceeded.MaxScanTime", OG_FOUND_LIMIT, "time" },

@@ -85,6 +85,9 @@ fits(struct og_scan *scan, const struct og_clam_layer *layer)
         og_scan_limit(scan, og_scan_path(scan), "size");
         return false;
     }
+    if (layer->len
+        > conf->max_file_bytes) /* this is its beginning, the rest is cut off */
+        og_scan_limit(scan, og_scan_path(scan), "file-size");
     scan->files++;
     scan->bytes += layer->len;
     return true;
