@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "core/macro/macro.h"
+#include "core/macro/zip.h"
 #include "core/scan/scan_int.h"
+
+enum { LONG_NAME = 255 }; /* bytes; libclamav tells no more of a member's name */
 
 static struct og_scan_frame *
 top(struct og_scan *scan)
@@ -271,6 +274,59 @@ tell_members(struct og_scan *scan, const struct og_scan_frame *frame)
         scan->shut = strdup(frame->layer.path); /* libclamav tells its limits later */
 }
 
+static bool
+is_zip(const struct og_scan_frame *frame)
+{
+    const char *type = frame->layer.type;
+
+    return (strcmp(type, "CL_TYPE_ZIP") == 0 || strncmp(type, "CL_TYPE_OOXML", 13) == 0)
+           && frame->layer.len >= 4 && memcmp(frame->layer.data, "PK\3\4", 4) == 0;
+}
+
+/* libclamav cuts names of members, and a blocked ending with them: tell the whole ones */
+static void
+tell_long_names(struct og_scan *scan, const struct og_scan_frame *frame)
+{
+    struct og_zip zip;
+    struct og_zip_member entry;
+
+    if (!og_zip_open(&frame->layer, &zip))
+        return;
+    while (og_zip_next(&zip, &entry)) {
+        char *path = NULL;
+
+        if (entry.name_len < LONG_NAME
+            || asprintf(&path, "%s/%.*s", frame->layer.path, (int)entry.name_len,
+                        entry.name)
+                   < 0)
+            continue;
+        if (og_scan_base_name(path)[0] != '\0')
+            og_scan_find(scan, &(struct og_finding){ .what = OG_FOUND_FILE,
+                                                     .path = path,
+                                                     .name = og_scan_base_name(path),
+                                                     .depth = frame->depth + 1 });
+        free(path);
+    }
+}
+
+/* what libclamav has not found a way into, as its list is missing or misleading: others
+ * read such archives */
+static void
+tell_zip(struct og_scan *scan, const struct og_scan_frame *frame)
+{
+    const struct og_scan_members *members = &frame->members;
+
+    if (!is_zip(frame))
+        return;
+    if (members->count == 0 && members->layers == 0 && scan->shut == NULL)
+        scan->shut = strdup(frame->layer.path);
+    for (size_t i = 0; i < members->count; i++)
+        if (strlen(members->list[i].name) >= LONG_NAME) {
+            tell_long_names(scan, frame);
+            return;
+        }
+}
+
 static void
 leave(void *arg)
 {
@@ -279,8 +335,10 @@ leave(void *arg)
 
     if (frame == NULL)
         return;
-    if (!frame->passed_over && scan->rc == OG_OK)
+    if (!frame->passed_over && scan->rc == OG_OK) {
         tell_members(scan, frame);
+        tell_zip(scan, frame);
+    }
     drop_frame(frame);
     scan->depth--;
 }
