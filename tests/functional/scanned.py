@@ -25,12 +25,20 @@ class Place:
         """The sender's; Exim reads them for each message."""
         self.outgate.ctl("set", SENDER, *settings)
 
-    def send(self, data, timeout=60):
-        """One message; returns (code, text of the reply in one line)."""
+    def send(self, data, timeout=60, ready=False):
+        """One message; returns (code, text of the reply in one line). ready: with CRLF at its
+        ends of lines, and no dot at the beginning of one."""
         self.smtp = self.smtp or session(timeout)
         to = f"n{self.sent}@receiver.example"
         self.sent += 1
-        reply = self.smtp.mail("bob@shop.example", to, data)
+        if ready:
+            self.smtp.expect("MAIL FROM:<bob@shop.example>", 250)
+            self.smtp.expect(f"RCPT TO:<{to}>", 250)
+            self.smtp.expect("DATA", 354)
+            self.smtp.send(data)
+            reply = self.smtp.cmd(".")
+        else:
+            reply = self.smtp.mail("bob@shop.example", to, data)
         if reply.code == 250:
             self.accepted.append(to)
         return reply.code, re.sub(r"\n\d\.\d\.\d", "", reply.text).replace("\n", " ")
