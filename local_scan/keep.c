@@ -12,9 +12,7 @@ static enum og_rc
 describe(const struct scan *scan, const char *user, const char *check,
          const struct og_verdict *verdict, struct og_record *entry, struct og_err *err)
 {
-    const struct {
-        const char *name, *value;
-    } rows[] = {
+    const struct og_pair rows[] = {
         { "user", user },
         { "identity", scan->identity.text },
         { "client", og_port_client_address() },
@@ -26,11 +24,8 @@ describe(const struct scan *scan, const char *user, const char *check,
         { "sender", scan->envelope_sender },
         { "message_id", og_port_message_id() },
     };
-    enum og_rc rc = OG_OK;
+    enum og_rc rc = og_record_set_pairs(entry, rows, N_ELEMENTS(rows), err);
 
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (rows[i].value[0] != '\0')
-            rc = og_record_set_text(entry, rows[i].name, rows[i].value, err);
     if (rc == OG_OK)
         rc = scan_note_field(&scan->headers, "Message-ID", "msgid", entry, err);
     if (rc == OG_OK)

@@ -32,28 +32,22 @@ read_field(struct og_headers *headers, struct og_record *rec, struct og_err *err
     return rc;
 }
 
-static const char *
-get(const struct og_record *rec, const char *name)
-{
-    const char *value = og_record_get(rec, name);
-
-    return value != NULL ? value : "";
-}
-
 static enum og_rc
 take(struct scan *scan, const struct og_record *rec, struct og_verdict *verdict,
      const char **module, struct og_err *err)
 {
-    enum og_rc rc = og_session_sender(scan->state, get(rec, "user"), &scan->sender, err);
+    enum og_rc rc =
+        og_session_sender(scan->state, og_record_text(rec, "user"), &scan->sender, err);
 
     (void)snprintf(scan->identity.text, sizeof scan->identity.text, "%s",
-                   get(rec, "identity"));
+                   og_record_text(rec, "identity"));
     if (rc == OG_OK)
         rc = scan_run(scan, verdict, module, err);
     else if (rc == OG_E_NOTFOUND) /* the user has gone: nobody to count it on */
         rc = OG_OK;
     if (rc == OG_OK)
-        rc = og_record_set_text(&scan->facts, "quarantine", get(rec, "id"), err);
+        rc = og_record_set_text(&scan->facts, "quarantine", og_record_text(rec, "id"),
+                                err);
     return rc == OG_OK ? scan_note(scan, err) : rc;
 }
 
@@ -81,7 +75,7 @@ release_mail(struct scan *scan)
     else
         og_verdict_set(&verdict, OG_ACCEPT, "", "released", "released from quarantine");
     scan_act(scan, &verdict);
-    og_port_event(scan->state, "release", get(&rec, "user"), &verdict,
+    og_port_event(scan->state, "release", og_record_text(&rec, "user"), &verdict,
                   rc != OG_OK ? err.text : NULL, &scan->facts, id);
     og_record_free(&rec);
     return og_port_scan_code(verdict.action);

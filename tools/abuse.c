@@ -29,9 +29,7 @@ tell(struct tool *tool, const struct og_account *account, const struct report *r
     struct og_record event = OG_RECORD_INIT;
     struct og_err err = { "" };
     enum og_rc rc = og_key_random_id(id, OG_LOCK_ID - 1, &err);
-    const struct {
-        const char *name, *value;
-    } rows[] = {
+    const struct og_pair rows[] = {
         { "id", id },
         { "user", account->sender->user.name.text },
         { "identity", account->identity },
@@ -45,9 +43,8 @@ tell(struct tool *tool, const struct og_account *account, const struct report *r
         { "reason", report->detail },
     };
 
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (rows[i].value[0] != '\0')
-            rc = og_record_set_text(&event, rows[i].name, rows[i].value, &err);
+    if (rc == OG_OK)
+        rc = og_record_set_pairs(&event, rows, N_ELEMENTS(rows), &err);
     if (rc == OG_OK)
         rc = og_events_write(&tool->state, &event, &err);
     og_record_free(&event);

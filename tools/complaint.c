@@ -41,9 +41,7 @@ tell(struct tool *tool, const char *verdict, const struct og_feedback *feedback,
     char id[11] = "";
     struct og_err err = { "" };
     enum og_rc rc = og_key_random_id(id, sizeof id - 1, &err);
-    const struct {
-        const char *name, *value;
-    } rows[] = {
+    const struct og_pair rows[] = {
         { "id", id },
         { "check", "report" },
         { "class", "feedback" },
@@ -53,9 +51,8 @@ tell(struct tool *tool, const char *verdict, const struct og_feedback *feedback,
         { "reason", reason },
     };
 
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (rows[i].value[0] != '\0')
-            rc = og_record_set_text(&event, rows[i].name, rows[i].value, &err);
+    if (rc == OG_OK)
+        rc = og_record_set_pairs(&event, rows, N_ELEMENTS(rows), &err);
     if (rc == OG_OK)
         rc = og_events_write(&tool->state, &event, &err);
     og_record_free(&event);

@@ -24,21 +24,13 @@ enum {
             (text)->max = (text)->len;                         \
     } while (0)
 
-static const char *
-field(const struct og_record *status, const char *name)
-{
-    const char *value = og_record_get(status, name);
-
-    return value != NULL ? value : "";
-}
-
 /* how old the newest signatures that come daily are, in days; -1 where there are none */
 static int64_t
 age(const struct og_record *status)
 {
     int64_t daily = 0;
 
-    if (og_time_parse(field(status, "daily"), &daily, NULL) != OG_OK)
+    if (og_time_parse(og_record_text(status, "daily"), &daily, NULL) != OG_OK)
         return -1;
     return (og_time_now() - daily) / 86400;
 }
@@ -49,14 +41,14 @@ judge(const struct og_record *status, struct og_buf *text)
     int64_t days = age(status);
     bool good = true;
 
-    if (strcmp(field(status, "state"), "loading") == 0) {
+    if (strcmp(og_record_text(status, "state"), "loading") == 0) {
         say(text, "; it loads, and messages wait");
         good = false;
-    } else if (field(status, "directory")[0] == '\0') {
+    } else if (og_record_text(status, "directory")[0] == '\0') {
         say(text, "; without signatures: signature_directory is empty");
     }
-    if (field(status, "trouble")[0] != '\0') {
-        say(text, "; signatures are not loaded: %s", field(status, "trouble"));
+    if (og_record_text(status, "trouble")[0] != '\0') {
+        say(text, "; signatures are not loaded: %s", og_record_text(status, "trouble"));
         good = false;
     }
     if (days >= OLD_DAYS) {
@@ -78,15 +70,16 @@ look_at_service(const char *socket, struct og_buf *text)
     } else {
         say(text,
             "outgate-scand %s, ClamAV %s, %s signatures of %s, newest %s, loaded %s",
-            field(&status, "version"), field(&status, "clamav"),
-            field(&status, "signatures"), field(&status, "directory"),
-            field(&status, "newest"), field(&status, "loaded"));
+            og_record_text(&status, "version"), og_record_text(&status, "clamav"),
+            og_record_text(&status, "signatures"), og_record_text(&status, "directory"),
+            og_record_text(&status, "newest"), og_record_text(&status, "loaded"));
         say(text,
             "; %s workers, %s at work, %s messages wait; %s scanned, %s workers died, %s "
             "were stopped; %llu MiB",
-            field(&status, "workers"), field(&status, "at_work"),
-            field(&status, "waiting"), field(&status, "scanned"), field(&status, "died"),
-            field(&status, "late"), strtoull(field(&status, "pss_kb"), NULL, 10) / 1024);
+            og_record_text(&status, "workers"), og_record_text(&status, "at_work"),
+            og_record_text(&status, "waiting"), og_record_text(&status, "scanned"),
+            og_record_text(&status, "died"), og_record_text(&status, "late"),
+            strtoull(og_record_text(&status, "pss_kb"), NULL, 10) / 1024);
         good = judge(&status, text);
     }
     og_record_free(&status);

@@ -35,14 +35,6 @@ compare(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-static const char *
-get(const struct og_record *event, const char *name)
-{
-    const char *value = og_record_get(event, name);
-
-    return value != NULL ? value : "";
-}
-
 static bool
 user_matches(const struct events *events, const char *user)
 {
@@ -75,13 +67,14 @@ time_matches(const struct events *events, const char *text)
 static bool
 matches(const struct events *events, const struct og_record *event)
 {
-    const char *user = get(event, "user");
+    const char *user = og_record_text(event, "user");
 
     return user_matches(events, user) && domain_matches(events, user)
-           && (events->class == NULL || strcmp(events->class, get(event, "class")) == 0)
+           && (events->class == NULL
+               || strcmp(events->class, og_record_text(event, "class")) == 0)
            && (events->verdict == NULL
-               || strcmp(events->verdict, get(event, "verdict")) == 0)
-           && time_matches(events, get(event, "time"));
+               || strcmp(events->verdict, og_record_text(event, "verdict")) == 0)
+           && time_matches(events, og_record_text(event, "time"));
 }
 
 static void
@@ -95,14 +88,14 @@ print_event(const struct events *events, const char *line, const struct og_recor
         return;
     }
     for (size_t i = 0; i < N_ELEMENTS(columns); i++) {
-        const char *value = get(event, columns[i]);
+        const char *value = og_record_text(event, columns[i]);
 
         (void)tool_put(stdout, value[0] != '\0' ? value : "-");
         putchar(' ');
     }
-    (void)tool_put(stdout, get(event, "reason"));
+    (void)tool_put(stdout, og_record_text(event, "reason"));
     fputs(" (", stdout);
-    (void)tool_put(stdout, get(event, "id"));
+    (void)tool_put(stdout, og_record_text(event, "id"));
     puts(")");
 }
 

@@ -9,20 +9,12 @@
 
 enum { LOG, END };
 
-const char *
-explain_get(const struct og_record *event, const char *name)
-{
-    const char *value = og_record_get(event, name);
-
-    return value != NULL ? value : "";
-}
-
 static int64_t
 time_of(const struct og_record *event, const char *name)
 {
     int64_t at = 0;
 
-    return og_time_parse(explain_get(event, name), &at, NULL) == OG_OK ? at : 0;
+    return og_time_parse(og_record_text(event, name), &at, NULL) == OG_OK ? at : 0;
 }
 
 static enum og_rc
@@ -47,7 +39,7 @@ find_event(const char *line, const struct og_record *event, void *arg, struct og
     struct explain *ex = arg;
 
     (void)line;
-    if (strcmp(explain_get(event, "id"), ex->id) != 0)
+    if (strcmp(og_record_text(event, "id"), ex->id) != 0)
         return OG_OK;
     ex->found = true;
     return copy(event, &ex->event, err);
@@ -59,8 +51,8 @@ find_lock(const char *line, const struct og_record *event, void *arg, struct og_
     struct explain *ex = arg;
 
     (void)line;
-    if (strcmp(explain_get(event, "class"), "lock") != 0
-        || strcmp(explain_get(event, "lock"), explain_get(&ex->event, "lock")) != 0)
+    if (strcmp(og_record_text(event, "class"), "lock") != 0
+        || strcmp(og_record_text(event, "lock"), og_record_text(&ex->event, "lock")) != 0)
         return OG_OK;
     return copy(event, &ex->lock, err);
 }
@@ -68,21 +60,23 @@ find_lock(const char *line, const struct og_record *event, void *arg, struct og_
 static bool
 counts(const struct explain *ex, const struct og_record *event)
 {
-    const char *class = explain_get(event, "class");
+    const char *class = og_record_text(event, "class");
     int64_t at = time_of(event, "time");
-    bool same = strcmp(explain_get(event, "user"), explain_get(&ex->event, "user")) == 0;
+    bool same =
+        strcmp(og_record_text(event, "user"), og_record_text(&ex->event, "user")) == 0;
 
     if (ex->account.identity.text[0] != '\0')
-        same = same
-               && strcmp(explain_get(event, "identity"), ex->account.identity.text) == 0;
+        same =
+            same
+            && strcmp(og_record_text(event, "identity"), ex->account.identity.text) == 0;
     if (!same || at < ex->begin || at > ex->last)
         return false;
     if (ex->counted[0] == '\0')
-        return strcmp(explain_get(event, "check"), "scan") == 0
-               && strcmp(explain_get(event, "verdict"), "accept") == 0;
+        return strcmp(og_record_text(event, "check"), "scan") == 0
+               && strcmp(og_record_text(event, "verdict"), "accept") == 0;
     return strcmp(class, ex->counted) == 0
            || (strcmp(class, "incident") == 0
-               && strcmp(explain_get(event, "incident"), ex->counted) == 0);
+               && strcmp(og_record_text(event, "incident"), ex->counted) == 0);
 }
 
 static enum og_rc
@@ -95,14 +89,14 @@ collect(const char *line, const struct og_record *event, void *arg, struct og_er
     json_t *one;
 
     (void)line;
-    if (!counts(ex, event) || strcmp(explain_get(event, "id"), ex->id) == 0)
+    if (!counts(ex, event) || strcmp(og_record_text(event, "id"), ex->id) == 0)
         return OG_OK;
     ex->behind_count++;
     one = json_object();
     for (size_t i = 0; i < N_ELEMENTS(fields); i++)
-        if (explain_get(event, fields[i])[0] != '\0')
+        if (og_record_text(event, fields[i])[0] != '\0')
             (void)json_object_set_new(one, fields[i],
-                                      tool_string(explain_get(event, fields[i])));
+                                      tool_string(og_record_text(event, fields[i])));
     if (json_array_size(ex->behind) == EXPLAIN_SHOWN)
         (void)json_array_remove(ex->behind, 0);
     return json_array_append_new(ex->behind, one) == 0
@@ -116,7 +110,7 @@ static void
 choose_behind(struct explain *ex)
 {
     const struct og_record *lock =
-        strcmp(explain_get(&ex->event, "class"), "lock") == 0 ? &ex->event : &ex->lock;
+        strcmp(og_record_text(&ex->event, "class"), "lock") == 0 ? &ex->event : &ex->lock;
     struct og_rule rules[OG_RULES_MAX];
     size_t count = 0;
 
@@ -124,13 +118,13 @@ choose_behind(struct explain *ex)
     if (strcmp(ex->class->name, "limit") == 0) {
         for (int i = 0; i < OG_WINDOWS; i++)
             if (strcmp(og_window_span_text((enum og_window_span)i),
-                       explain_get(&ex->event, "window"))
+                       og_record_text(&ex->event, "window"))
                 == 0)
                 ex->begin = ex->at - og_window_span_seconds((enum og_window_span)i)
                             - og_window_span_width((enum og_window_span)i);
-        if (strcmp(explain_get(&ex->event, "unit"), "connections") == 0)
+        if (strcmp(og_record_text(&ex->event, "unit"), "connections") == 0)
             ex->begin = 0; /* connections have no event of their own */
-    } else if (og_rules_parse(explain_get(lock, "rule"), rules, &count, NULL) == OG_OK
+    } else if (og_rules_parse(og_record_text(lock, "rule"), rules, &count, NULL) == OG_OK
                && count == 1) {
         ex->last = time_of(lock, "time");
         ex->begin = ex->last - rules[0].rate.seconds;
@@ -148,17 +142,18 @@ read_log(struct explain *ex, const char *log)
                          "no event %s; older ones may be in files that are gone", ex->id);
     if (code != TOOL_DONE)
         return code;
-    ex->class = tool_class(explain_get(&ex->event, "class"));
+    ex->class = tool_class(og_record_text(&ex->event, "class"));
     ex->at = time_of(&ex->event, "time");
-    if (explain_get(&ex->event, "user")[0] != '\0')
+    if (og_record_text(&ex->event, "user")[0] != '\0')
         ex->known =
-            tool_account(ex->tool, explain_get(&ex->event, "user"),
-                         explain_get(&ex->event, "identity")[0] != '\0'
-                                 && strcmp(explain_get(&ex->event, "level"), "user") != 0
-                                 && strcmp(explain_get(&ex->event, "scope"), "user") != 0
-                             ? explain_get(&ex->event, "identity")
-                             : NULL,
-                         true, &ex->account)
+            tool_account(
+                ex->tool, og_record_text(&ex->event, "user"),
+                og_record_text(&ex->event, "identity")[0] != '\0'
+                        && strcmp(og_record_text(&ex->event, "level"), "user") != 0
+                        && strcmp(og_record_text(&ex->event, "scope"), "user") != 0
+                    ? og_record_text(&ex->event, "identity")
+                    : NULL,
+                true, &ex->account)
             == TOOL_DONE;
     if (strcmp(ex->class->name, "locked") == 0)
         code = tool_history(ex->tool, log, 0, find_lock, ex);

@@ -25,9 +25,6 @@ struct explain {
     json_t *behind; /* the newest EXPLAIN_SHOWN of them */
 };
 
-/* explain_get - a field's value, "" without one */
-const char *explain_get(const struct og_record *event, const char *name);
-
 /* explain_tell - print the story, as text or JSON */
 int explain_tell(const struct explain *ex);
 

@@ -13,7 +13,7 @@ enum { LABEL_WIDTH = 10 };
 static const char *
 get(const struct explain *ex, const char *name)
 {
-    return explain_get(&ex->event, name);
+    return og_record_text(&ex->event, name);
 }
 
 static enum og_level
@@ -49,7 +49,7 @@ static json_t *
 rules_json(const struct explain *ex)
 {
     const struct og_record *lock = ex->lock.count > 0 ? &ex->lock : &ex->event;
-    const char *rule = explain_get(lock, "rule"), *at = ex->class->settings;
+    const char *rule = og_record_text(lock, "rule"), *at = ex->class->settings;
     json_t *rules = json_array();
 
     if (rule[0] != '\0')

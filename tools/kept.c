@@ -16,14 +16,6 @@ struct choice {
     char since[OG_TIME_TEXT], until[OG_TIME_TEXT]; /* "": any */
 };
 
-const char *
-tool_kept_get(const struct og_record *entry, const char *name)
-{
-    const char *value = og_record_get(entry, name);
-
-    return value != NULL ? value : "";
-}
-
 int
 tool_kept_missing(struct tool *tool, const char *id)
 {
@@ -45,18 +37,18 @@ identity_matches(const char *want, const char *identity)
 static bool
 matches(const struct choice *choice, const struct og_record *entry)
 {
-    const char *at = tool_kept_get(entry, "at"), *user = tool_kept_get(entry, "user");
+    const char *at = og_record_text(entry, "at"), *user = og_record_text(entry, "user");
     bool found = choice->user_count == 0;
 
     for (size_t i = 0; i < choice->user_count; i++)
         found = found || strcmp(choice->users[i].text, user) == 0;
     return found
            && (choice->domain.text[0] == '\0'
-               || strcmp(choice->domain.text, tool_kept_get(entry, "domain")) == 0)
+               || strcmp(choice->domain.text, og_record_text(entry, "domain")) == 0)
            && (choice->identity == NULL
-               || identity_matches(choice->identity, tool_kept_get(entry, "identity")))
+               || identity_matches(choice->identity, og_record_text(entry, "identity")))
            && (choice->class == NULL
-               || strcmp(choice->class, tool_kept_get(entry, "class")) == 0)
+               || strcmp(choice->class, og_record_text(entry, "class")) == 0)
            && (choice->since[0] == '\0' || strcmp(at, choice->since) >= 0)
            && (choice->until[0] == '\0' || strcmp(at, choice->until) <= 0);
 }
@@ -91,11 +83,11 @@ by_time(const void *a, const void *b)
 {
     const struct tool_kept *left = a, *right = b;
     int order =
-        strcmp(tool_kept_get(&left->entry, "at"), tool_kept_get(&right->entry, "at"));
+        strcmp(og_record_text(&left->entry, "at"), og_record_text(&right->entry, "at"));
 
     return order != 0 ? order
-                      : strcmp(tool_kept_get(&left->entry, "usec"),
-                               tool_kept_get(&right->entry, "usec"));
+                      : strcmp(og_record_text(&left->entry, "usec"),
+                               og_record_text(&right->entry, "usec"));
 }
 
 static int

@@ -42,9 +42,6 @@ int tool_kept_chosen(struct tool *tool, const struct tool_option *options,
 /* tool_kept_json - one entry; NULL: no memory */
 json_t *tool_kept_json(const char *id, const struct og_record *entry);
 
-/* tool_kept_get - a field, "" when there is none */
-const char *tool_kept_get(const struct og_record *entry, const char *name);
-
 /* tool_kept_missing - there is no entry of that id: say so */
 int tool_kept_missing(struct tool *tool, const char *id);
 

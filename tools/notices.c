@@ -19,9 +19,7 @@ struct sending {
 static const char *
 field(const struct og_outbox_row *row, const char *name)
 {
-    const char *text = og_record_get(&row->fields, name);
-
-    return text != NULL ? text : "";
+    return og_record_text(&row->fields, name);
 }
 
 /* class `notice` when it was sent, `notice-failed` when not */
@@ -33,9 +31,7 @@ tell(const struct og_state *state, const struct og_outbox_batch *batch, const ch
     struct og_record event = OG_RECORD_INIT;
     char id[11] = "";
     enum og_rc rc = og_key_random_id(id, sizeof id - 1, err);
-    const struct {
-        const char *name, *value;
-    } rows[] = {
+    const struct og_pair rows[] = {
         { "id", id },
         { "user", field(row, "user") },
         { "identity", field(row, "identity") },
@@ -48,9 +44,8 @@ tell(const struct og_state *state, const struct og_outbox_batch *batch, const ch
         { "reason", reason },
     };
 
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (rows[i].value[0] != '\0')
-            rc = og_record_set_text(&event, rows[i].name, rows[i].value, err);
+    if (rc == OG_OK)
+        rc = og_record_set_pairs(&event, rows, N_ELEMENTS(rows), err);
     if (rc == OG_OK && batch->count > 1)
         rc = og_record_set_number(&event, "notices", (long long)batch->count, err);
     if (rc == OG_OK)

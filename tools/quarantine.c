@@ -21,14 +21,14 @@ print_row(const struct tool_kept *row)
 {
     printf("%s ", row->id);
     for (size_t i = 0; i < N_ELEMENTS(shown); i++) {
-        const char *value = tool_kept_get(&row->entry, shown[i]);
+        const char *value = og_record_text(&row->entry, shown[i]);
 
         (void)tool_put(stdout, value[0] != '\0' ? value : "-");
         putchar(' ');
     }
-    printf("%s %s ", tool_kept_get(&row->entry, "recipients_count"),
-           tool_kept_get(&row->entry, "bytes"));
-    (void)tool_put(stdout, tool_kept_get(&row->entry, "subject"));
+    printf("%s %s ", og_record_text(&row->entry, "recipients_count"),
+           og_record_text(&row->entry, "bytes"));
+    (void)tool_put(stdout, og_record_text(&row->entry, "subject"));
     if (og_record_get(&row->entry, "release") != NULL)
         printf(" (released)");
     putchar('\n');
@@ -172,7 +172,7 @@ deny_one(struct tool *tool, const char *id, const char *who)
     char reason[64];
     struct og_err err = { "" };
     enum og_rc rc = og_vault_get(&tool->state, id, &entry, &err);
-    const char *exact = tool_kept_get(&entry, "exact");
+    const char *exact = og_record_text(&entry, "exact");
     int code = TOOL_DONE;
 
     (void)snprintf(reason, sizeof reason, "quarantine %.20s", id);
@@ -268,7 +268,7 @@ visit_domain(const char *id, struct og_record *entry, void *arg, struct og_err *
 {
     struct domains *domains = arg;
     const struct og_state *state = &domains->tool->state;
-    const char *domain = tool_kept_get(entry, "domain");
+    const char *domain = og_record_text(entry, "domain");
     struct og_sender sender = OG_SENDER_INIT;
     char name[OG_NAME_TEXT], *copy;
     uint64_t max = state->server.quarantine_bytes;

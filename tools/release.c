@@ -21,30 +21,25 @@ struct release {
     size_t sent;
 };
 
-static const char *
-get(const struct og_record *event, const char *name)
-{
-    const char *value = og_record_get(event, name);
-
-    return value != NULL ? value : "";
-}
-
 /* an accepted message of the same user with the same Message-ID */
 static enum og_rc
 visit(const char *line, const struct og_record *event, void *arg, struct og_err *err)
 {
     struct release *release = arg;
-    const char *time = get(event, "time");
+    const char *time = og_record_text(event, "time");
 
     (void)line, (void)err;
-    if (strcmp(get(event, "verdict"), "accept") != 0
-        || strcmp(get(event, "check"), "scan") != 0
-        || strcmp(get(event, "user"), tool_kept_get(&release->entry, "user")) != 0
-        || strcmp(get(event, "msgid"), tool_kept_get(&release->entry, "msgid")) != 0)
+    if (strcmp(og_record_text(event, "verdict"), "accept") != 0
+        || strcmp(og_record_text(event, "check"), "scan") != 0
+        || strcmp(og_record_text(event, "user"), og_record_text(&release->entry, "user"))
+               != 0
+        || strcmp(og_record_text(event, "msgid"),
+                  og_record_text(&release->entry, "msgid"))
+               != 0)
         return OG_OK;
     (void)snprintf(release->delivered, sizeof release->delivered, "%.20s", time);
     (void)snprintf(release->delivered_id, sizeof release->delivered_id, "%.10s",
-                   get(event, "id"));
+                   og_record_text(event, "id"));
     return OG_OK;
 }
 
@@ -57,7 +52,7 @@ look_for_delivery(struct release *release)
     long long from = 0;
     size_t damaged = 0;
 
-    if (tool_kept_get(&release->entry, "msgid")[0] == '\0')
+    if (og_record_text(&release->entry, "msgid")[0] == '\0')
         return;
     if (og_events_read(path, &from, &damaged, visit, release, &err) != OG_OK)
         release->delivered[0] = '\0';
@@ -66,10 +61,10 @@ look_for_delivery(struct release *release)
 static int
 tell_released(struct tool *tool, const char *id, const struct og_record *entry)
 {
-    const char *at = tool_kept_get(entry, "released");
-    const char *who = tool_kept_get(entry, "released_by");
+    const char *at = og_record_text(entry, "released");
+    const char *who = og_record_text(entry, "released_by");
 
-    if (strcmp(tool_kept_get(entry, "release"), "done") == 0)
+    if (strcmp(og_record_text(entry, "release"), "done") == 0)
         return tool_fail(tool, TOOL_NO,
                          "%s: already released at %s by %s; --again sends it once more",
                          id, at, who);
@@ -128,7 +123,7 @@ release_one(struct release *release)
         return tool_kept_missing(tool, release->id);
     if (rc != OG_OK)
         return tool_rc(tool, rc, &err);
-    if (strcmp(tool_kept_get(&release->entry, "class"), "virus") == 0)
+    if (strcmp(og_record_text(&release->entry, "class"), "virus") == 0)
         return tool_fail(tool, TOOL_NO, "%s: a virus is never released", release->id);
     if (!release->again && og_record_get(&release->entry, "release") != NULL)
         return tell_released(tool, release->id, &release->entry);

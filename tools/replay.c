@@ -41,14 +41,6 @@ struct work {
     bool progress;
 };
 
-static const char *
-get(const struct og_record *event, const char *name)
-{
-    const char *value = og_record_get(event, name);
-
-    return value != NULL ? value : "";
-}
-
 static int
 by_name(const void *a, const void *b)
 {
@@ -134,7 +126,8 @@ replay_message(struct work *work, struct og_account *account,
     struct og_lock lock = { .locked = false };
     enum og_rc rc = og_lock_look(&work->scratch, account, at, &lock, err);
 
-    charge.amount[OG_UNIT_RECIPIENTS] = strtoull(get(event, "recipients"), NULL, 10);
+    charge.amount[OG_UNIT_RECIPIENTS] =
+        strtoull(og_record_text(event, "recipients"), NULL, 10);
     if (rc == OG_OK && !lock.locked)
         rc = og_ledger_charge(&work->scratch, account, &charge, at, &shortage, err);
     if (rc != OG_OK || at < work->replay.since)
@@ -155,10 +148,12 @@ replay_message(struct work *work, struct og_account *account,
 static const char *
 incident_of(const struct og_record *event)
 {
-    const char *class = get(event, "class");
+    const char *class = og_record_text(event, "class");
 
     if (strcmp(class, "incident") == 0)
-        return strcmp(get(event, "result"), "known") == 0 ? "" : get(event, "incident");
+        return strcmp(og_record_text(event, "result"), "known") == 0
+                   ? ""
+                   : og_record_text(event, "incident");
     for (size_t i = 0; og_incident_classes[i] != NULL; i++)
         if (strcmp(class, og_incident_classes[i]) == 0)
             return class;
@@ -171,8 +166,8 @@ replay_incident(struct work *work, struct og_account *account,
                 struct replay_row *row, struct og_err *err)
 {
     struct og_incident incident = { .class = class,
-                                    .message = get(event, "message"),
-                                    .detail = get(event, "reason") };
+                                    .message = og_record_text(event, "message"),
+                                    .detail = og_record_text(event, "reason") };
     struct og_lock lock = { .locked = false };
     char what[256];
     enum og_rc rc = og_incident_add(&work->scratch, account, &incident, at, &lock, err);
@@ -191,17 +186,18 @@ static enum og_rc
 replay_hand(struct work *work, struct og_account *account, const struct og_record *event,
             int64_t at, struct og_err *err)
 {
-    enum og_level level =
-        strcmp(get(event, "scope"), "identity") == 0 ? OG_LEVEL_IDENTITY : OG_LEVEL_USER;
+    enum og_level level = strcmp(og_record_text(event, "scope"), "identity") == 0
+                              ? OG_LEVEL_IDENTITY
+                              : OG_LEVEL_USER;
     struct og_lock lock;
     enum og_rc rc = OG_OK;
 
-    if (strcmp(get(event, "class"), "unlock") == 0)
-        rc = og_lock_release(&work->scratch, account, level, "", get(event, "who"), at,
-                             &lock, err);
+    if (strcmp(og_record_text(event, "class"), "unlock") == 0)
+        rc = og_lock_release(&work->scratch, account, level, "",
+                             og_record_text(event, "who"), at, &lock, err);
     else
-        rc = og_lock_by_hand(&work->scratch, account, level, "", get(event, "who"), at,
-                             &lock, err);
+        rc = og_lock_by_hand(&work->scratch, account, level, "",
+                             og_record_text(event, "who"), at, &lock, err);
     return rc == OG_E_NOTFOUND || rc == OG_E_EXISTS ? OG_OK : rc;
 }
 
@@ -216,13 +212,15 @@ static enum og_rc
 visit(const char *line, const struct og_record *event, void *arg, struct og_err *err)
 {
     struct work *work = arg;
-    const char *user = get(event, "user"), *identity = get(event, "identity");
-    const char *class = get(event, "class"), *incident = incident_of(event);
-    bool message =
-        strcmp(class, "accepted") == 0 && strcmp(get(event, "verdict"), "accept") == 0;
-    bool hand =
-        (strcmp(class, "unlock") == 0 && strcmp(get(event, "who"), "timeout") != 0)
-        || (strcmp(class, "lock") == 0 && strcmp(get(event, "kind"), "manual") == 0);
+    const char *user = og_record_text(event, "user"),
+               *identity = og_record_text(event, "identity");
+    const char *class = og_record_text(event, "class"), *incident = incident_of(event);
+    bool message = strcmp(class, "accepted") == 0
+                   && strcmp(og_record_text(event, "verdict"), "accept") == 0;
+    bool hand = (strcmp(class, "unlock") == 0
+                 && strcmp(og_record_text(event, "who"), "timeout") != 0)
+                || (strcmp(class, "lock") == 0
+                    && strcmp(og_record_text(event, "kind"), "manual") == 0);
     bool stopped = strcmp(class, "limit") == 0 || strcmp(class, "locked") == 0;
     struct tool_account *sender = NULL;
     struct og_account account;
@@ -235,7 +233,7 @@ visit(const char *line, const struct og_record *event, void *arg, struct og_err 
     (void)line;
     tell_progress(work);
     if (user[0] == '\0' || (!message && !stopped && !hand && incident[0] == '\0')
-        || og_time_parse(get(event, "time"), &at, NULL) != OG_OK
+        || og_time_parse(og_record_text(event, "time"), &at, NULL) != OG_OK
         || at < work->replay.since - WARM_UP || at > work->replay.until)
         return OG_OK;
     if (og_name_guess(user, work->changed.hostname, names, &candidates, NULL) != OG_OK)

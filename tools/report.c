@@ -38,14 +38,6 @@ report_count_text(enum report_count count)
     return words[count];
 }
 
-static const char *
-get(const struct og_record *event, const char *name)
-{
-    const char *value = og_record_get(event, name);
-
-    return value != NULL ? value : "";
-}
-
 static int
 by_name(const void *a, const void *b)
 {
@@ -110,20 +102,22 @@ row_of(void **tree, const char *key)
 static bool
 is_message(const struct og_record *event)
 {
-    return strcmp(get(event, "verdict"), "accept") == 0
-           && strcmp(get(event, "class"), "accepted") == 0;
+    return strcmp(og_record_text(event, "verdict"), "accept") == 0
+           && strcmp(og_record_text(event, "class"), "accepted") == 0;
 }
 
 static void
 count(const struct og_record *event, struct report_row *row)
 {
-    const char *verdict = get(event, "verdict"), *class = get(event, "class");
+    const char *verdict = og_record_text(event, "verdict"),
+               *class = og_record_text(event, "class");
     uint64_t *counts = row->counts;
 
     if (is_message(event)) {
         counts[REPORT_ACCEPTED]++;
-        counts[REPORT_RECIPIENTS] += strtoull(get(event, "recipients"), NULL, 10);
-        counts[REPORT_BYTES] += strtoull(get(event, "bytes"), NULL, 10);
+        counts[REPORT_RECIPIENTS] +=
+            strtoull(og_record_text(event, "recipients"), NULL, 10);
+        counts[REPORT_BYTES] += strtoull(og_record_text(event, "bytes"), NULL, 10);
     }
     counts[REPORT_DEFERRED] += strcmp(verdict, "defer") == 0;
     counts[REPORT_REJECTED] += strcmp(verdict, "reject") == 0;
@@ -145,10 +139,10 @@ static const char *
 key_of(struct collect *all, const struct og_record *event, char day[OG_TIME_TEXT])
 {
     if (strcmp(all->report.by, "domain") == 0)
-        return domain_of(all, get(event, "user"));
+        return domain_of(all, og_record_text(event, "user"));
     if (strcmp(all->report.by, "day") != 0)
-        return get(event, all->report.by);
-    (void)snprintf(day, OG_TIME_TEXT, "%.10s", get(event, "time"));
+        return og_record_text(event, all->report.by);
+    (void)snprintf(day, OG_TIME_TEXT, "%.10s", og_record_text(event, "time"));
     return day;
 }
 
@@ -169,19 +163,20 @@ visit(const char *line, const struct og_record *event, void *arg, struct og_err 
     int64_t at;
 
     (void)line;
-    if (og_time_parse(get(event, "time"), &at, NULL) != OG_OK || at < report->since
-        || at > report->until || !is(all->user, get(event, "user"))
-        || !is(all->identity, get(event, "identity"))
-        || !is(all->class, get(event, "class"))
+    if (og_time_parse(og_record_text(event, "time"), &at, NULL) != OG_OK
+        || at < report->since || at > report->until
+        || !is(all->user, og_record_text(event, "user"))
+        || !is(all->identity, og_record_text(event, "identity"))
+        || !is(all->class, og_record_text(event, "class"))
         || !is(all->domain,
-               all->domain != NULL ? domain_of(all, get(event, "user")) : ""))
+               all->domain != NULL ? domain_of(all, og_record_text(event, "user")) : ""))
         return OG_OK;
     count(event, &one);
     if (empty(&one))
         return OG_OK; /* a login, say */
     slot = (size_t)((at - report->first) / report->slot);
     rows[0] = row_of(&all->groups, key_of(all, event, day));
-    rows[1] = row_of(&all->classes, get(event, "class"));
+    rows[1] = row_of(&all->classes, og_record_text(event, "class"));
     rows[2] = &report->total;
     rows[3] = &report->slots[slot < report->slot_count ? slot : report->slot_count - 1];
     if (rows[0] == NULL || rows[1] == NULL)

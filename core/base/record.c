@@ -141,6 +141,17 @@ og_record_set_some(struct og_record *rec, const char *name, const char *text,
 }
 
 enum og_rc
+og_record_set_pairs(struct og_record *rec, const struct og_pair *pairs, size_t count,
+                    struct og_err *err)
+{
+    enum og_rc rc = OG_OK;
+
+    for (size_t i = 0; i < count && rc == OG_OK; i++)
+        rc = og_record_set_some(rec, pairs[i].name, pairs[i].value, err);
+    return rc;
+}
+
+enum og_rc
 og_record_set_time(struct og_record *rec, const char *name, int64_t at,
                    struct og_err *err)
 {
@@ -173,6 +184,14 @@ og_record_get(const struct og_record *rec, const char *name)
     const struct og_field *field = og_record_find(rec, name);
 
     return field != NULL ? field->value : NULL;
+}
+
+const char *
+og_record_text(const struct og_record *rec, const char *name)
+{
+    const struct og_field *field = og_record_find(rec, name);
+
+    return field != NULL ? field->value : "";
 }
 
 bool

@@ -58,6 +58,13 @@ enum og_rc og_record_set_number(struct og_record *rec, const char *name, long lo
 enum og_rc og_record_set_some(struct og_record *rec, const char *name, const char *text,
                               struct og_err *err) OG_CHECKED;
 
+/* og_record_set_pairs - og_record_set_some for each of a list, in its order */
+struct og_pair {
+    const char *name, *value;
+};
+enum og_rc og_record_set_pairs(struct og_record *rec, const struct og_pair *pairs,
+                               size_t count, struct og_err *err) OG_CHECKED;
+
 /* og_record_set_time - a moment as og_time_print() writes it, but nothing for 0, which is
  * no moment; OG_E_RANGE too */
 enum og_rc og_record_set_time(struct og_record *rec, const char *name, int64_t at,
@@ -73,6 +80,9 @@ const struct og_field *og_record_find(const struct og_record *rec, const char *n
 
 /* og_record_get - the value as a C string, or NULL without such a field */
 const char *og_record_get(const struct og_record *rec, const char *name);
+
+/* og_record_text - the same, but "" without such a field */
+const char *og_record_text(const struct og_record *rec, const char *name);
 
 /* og_record_unset - drop a field; true when it was there */
 _Bool og_record_unset(struct og_record *rec, const char *name);

@@ -11,9 +11,7 @@ static enum og_rc
 fill(struct og_record *event, const char *id, const char *module, const char *user,
      const struct og_verdict *verdict, const char *reason, struct og_err *err)
 {
-    const struct {
-        const char *name, *value;
-    } rows[] = {
+    const struct og_pair rows[] = {
         { "id", id },
         { "message_id", og_port_message_id() },
         { "user", user },
@@ -25,11 +23,8 @@ fill(struct og_record *event, const char *id, const char *module, const char *us
         { "reply", verdict->code },
         { "reason", reason != NULL && reason[0] != '\0' ? reason : verdict->text },
     };
-    enum og_rc rc = OG_OK;
 
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        rc = og_record_set_some(event, rows[i].name, rows[i].value, err);
-    return rc;
+    return og_record_set_pairs(event, rows, N_ELEMENTS(rows), err);
 }
 
 /* the verdict's own facts, then those of the caller */

@@ -24,21 +24,16 @@ tell(const struct og_state *state, const struct og_account *account, const char 
     struct og_verdict verdict = OG_VERDICT_ACCEPT;
     struct og_record more = OG_RECORD_INIT;
     char id[OG_EVENT_ID];
-    const struct {
-        const char *name, *value;
-    } rows[] = {
+    const struct og_pair rows[] = {
         { "identity", account->identity },
         { "recipient", address },
         { "incident", "tripwire" },
         { "result", result->counted ? "counted" : "ignored" },
         { "lock", result->lock.locked ? result->lock.id : "" },
     };
-    enum og_rc rc = OG_OK;
+    enum og_rc rc = og_record_set_pairs(&more, rows, N_ELEMENTS(rows), err);
 
     og_verdict_set(&verdict, OG_ACCEPT, "", "tripwire", "A tripwire was written to");
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (rows[i].value[0] != '\0')
-            rc = og_record_set_text(&more, rows[i].name, rows[i].value, err);
     if (rc == OG_OK)
         og_port_event(state, "tripwire", account->sender->user.name.text, &verdict, NULL,
                       &more, id);

@@ -13,10 +13,10 @@ og_pdf_add_place(struct og_pdf_places *places, struct og_pdf_place place,
                  struct og_err *err)
 {
     size_t cap = places->cap > 0 ? places->cap * 2 : 64;
-    struct og_pdf_place *more = places->list;
 
     if (places->count == places->cap) {
-        more = reallocarray(places->list, cap, sizeof *more);
+        struct og_pdf_place *more = reallocarray(places->list, cap, sizeof *more);
+
         if (more == NULL)
             return og_fail(err, OG_E_NOMEM, "no memory for a PDF's objects");
         places->list = more;

@@ -57,7 +57,7 @@ write_all(int fd, const char *data, size_t len, struct og_err *err)
 static enum og_rc
 write_report(struct og_arf *report, int fd, struct og_err *err)
 {
-    const char *header = og_arf_get(report->about, "header");
+    const char *header = og_record_text(report->about, "header");
     off_t at = report->original;
     ssize_t n = 0;
     enum og_rc rc = write_all(fd, report->text.data, report->text.len, err);
@@ -84,7 +84,8 @@ find_message(struct og_arf *report, struct og_err *err)
     enum og_rc rc = OG_E_NOTFOUND;
 
     if (og_record_get(report->about, "header") == NULL)
-        rc = og_vault_get(report->state, og_arf_get(report->about, "id"), &entry, err);
+        rc =
+            og_vault_get(report->state, og_record_text(report->about, "id"), &entry, err);
     if (rc == OG_OK)
         rc = og_quarantine_open(report->state, &entry, &report->file, err);
     if (rc == OG_OK)
@@ -107,7 +108,7 @@ og_arf_write(const struct og_state *state, const struct og_outbox_row *row, int6
                              .now = now,
                              .file = -1,
                              .text = OG_BUF_INIT(MAX_TEXT) };
-    const char *header = og_arf_get(&row->fields, "header");
+    const char *header = og_record_text(&row->fields, "header");
     enum og_rc rc = og_key_random_id(report.boundary, OG_ARF_BOUNDARY, err);
 
     for (const char *at = header; *at != '\0'; at++)
@@ -116,7 +117,7 @@ og_arf_write(const struct og_state *state, const struct og_outbox_row *row, int6
     if (rc == OG_OK)
         rc = find_message(&report, err);
     if (rc == OG_OK)
-        rc = og_arf_head(state, row->id, og_arf_get(&row->fields, "to"), now,
+        rc = og_arf_head(state, row->id, og_record_text(&row->fields, "to"), now,
                          &report.text, err);
     if (rc == OG_OK)
         rc = og_arf_parts(&report, err);
@@ -132,7 +133,7 @@ enum og_rc
 og_arf_submit(const struct og_state *state, const struct og_outbox_row *row, int64_t now,
               struct og_err *err)
 {
-    const char *to = og_arf_get(&row->fields, "to");
+    const char *to = og_record_text(&row->fields, "to");
     int fd = memfd_create("report", MFD_CLOEXEC);
     enum og_rc rc = fd >= 0 ? og_arf_write(state, row, now, fd, err) : OG_E_IO;
 

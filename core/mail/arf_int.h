@@ -23,9 +23,6 @@ struct og_arf {
     struct og_buf text;
 };
 
-/* og_arf_get - a field, "" without */
-const char *og_arf_get(const struct og_record *rec, const char *name);
-
 /* og_arf_clean - append text from a mail as one line, at most max bytes of it: what is not
  * printable ASCII as \xHH */
 enum og_rc og_arf_clean(struct og_buf *out, const char *text, size_t max,

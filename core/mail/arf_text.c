@@ -14,14 +14,6 @@
 
 static const char *const carriages[] = { "7bit", "8bit", "binary" };
 
-const char *
-og_arf_get(const struct og_record *rec, const char *name)
-{
-    const char *value = og_record_get(rec, name);
-
-    return value != NULL ? value : "";
-}
-
 enum og_rc
 og_arf_clean(struct og_buf *out, const char *text, size_t max, struct og_err *err)
 {
@@ -106,12 +98,12 @@ add_words(const struct og_arf *report, struct og_buf *out, struct og_err *err)
                                   report->state->hostname);
 
     for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (og_arf_get(report->about, rows[i].name)[0] != '\0')
-            rc = add_line(out, rows[i].label, og_arf_get(report->about, rows[i].name), "",
-                          err);
+        if (og_record_text(report->about, rows[i].name)[0] != '\0')
+            rc = add_line(out, rows[i].label, og_record_text(report->about, rows[i].name),
+                          "", err);
     return rc == OG_OK
                ? og_buf_printf(out, err, "\nThe whole story: outgatectl explain %s\n%s",
-                               og_arf_get(report->about, "id"),
+                               og_record_text(report->about, "id"),
                                report->file >= 0
                                    ? "The message is attached, and kept in the "
                                      "quarantine.\n"
@@ -156,20 +148,21 @@ add_feedback(const struct og_arf *report, struct og_buf *out, struct og_err *err
                  { "identity", "X-Outgate-Identity: " }, { "class", "X-Outgate-Class: " },
                  { "reason", "X-Outgate-Reason: " },     { "id", "X-Outgate-Id: " } };
     const struct og_record *about = report->about;
-    const char *login = og_arf_get(about, "login"), *client = og_arf_get(about, "client");
+    const char *login = og_record_text(about, "login"),
+               *client = og_record_text(about, "client");
     int64_t at = report->now;
     char date[64];
     enum og_rc rc = og_buf_printf(
         out, err, "Feedback-Type: %s\nUser-Agent: Outgate/" OG_VERSION "\nVersion: 1\n",
-        type_of(og_arf_get(about, "class")));
+        type_of(og_record_text(about, "class")));
 
-    (void)!og_time_parse(og_arf_get(about, "at"), &at, NULL); /* now will do */
+    (void)!og_time_parse(og_record_text(about, "at"), &at, NULL); /* now will do */
     print_date(at, date);
     if (rc == OG_OK)
-        rc =
-            add_line(out, "Original-Mail-From: <", og_arf_get(about, "sender"), ">", err);
+        rc = add_line(out, "Original-Mail-From: <", og_record_text(about, "sender"), ">",
+                      err);
     if (rc == OG_OK)
-        rc = add_recipients(og_arf_get(about, "recipients"), out, err);
+        rc = add_recipients(og_record_text(about, "recipients"), out, err);
     if (rc == OG_OK)
         rc = og_buf_printf(out, err, "Arrival-Date: %s\nReporting-MTA: dns; %s\n", date,
                            report->state->hostname);
@@ -185,8 +178,9 @@ add_feedback(const struct og_arf *report, struct og_buf *out, struct og_err *err
     else if (rc == OG_OK)
         rc = og_buf_add_text(out, "auth=pass\n", err);
     for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (og_arf_get(about, rows[i].name)[0] != '\0')
-            rc = add_line(out, rows[i].field, og_arf_get(about, rows[i].name), "", err);
+        if (og_record_text(about, rows[i].name)[0] != '\0')
+            rc = add_line(out, rows[i].field, og_record_text(about, rows[i].name), "",
+                          err);
     return rc;
 }
 
@@ -197,10 +191,10 @@ og_arf_parts(struct og_arf *report, struct og_err *err)
     struct og_buf *out = &report->text;
     const char *carriage = carriages[report->carriage];
     enum og_rc rc = og_buf_printf(out, err, "Subject: Abuse report: %s from ",
-                                  og_arf_get(about, "class"));
+                                  og_record_text(about, "class"));
 
     if (rc == OG_OK)
-        rc = add_line(out, "", og_arf_get(about, "user"), "", err);
+        rc = add_line(out, "", og_record_text(about, "user"), "", err);
     if (rc == OG_OK)
         rc = og_buf_printf(out, err,
                            "Content-Type: multipart/report; "

@@ -27,9 +27,7 @@ og_notice_shipped(void)
 static const char *
 field(const struct og_outbox_row *row, const char *name)
 {
-    const char *text = og_record_get(&row->fields, name);
-
-    return text != NULL ? text : "";
+    return og_record_text(&row->fields, name);
 }
 
 /* template and words of one directory; either may be missing there */

@@ -15,9 +15,7 @@
 static const char *
 field(const struct og_outbox_row *row, const char *name)
 {
-    const char *text = og_record_get(&row->fields, name);
-
-    return text != NULL ? text : "";
+    return og_record_text(&row->fields, name);
 }
 
 static enum og_rc

@@ -65,9 +65,7 @@ fill(const struct work *work, const char *id, const char *to, const char *whom,
     if (rc == OG_OK && shortage->free_at > 0)
         rc = og_time_print(shortage->free_at, free_at, err);
     if (rc == OG_OK) {
-        const struct {
-            const char *name, *value;
-        } rows[] = {
+        const struct og_pair rows[] = {
             { "kind", "limit" },
             { "to", to },
             { "for", whom },
@@ -84,9 +82,7 @@ fill(const struct work *work, const char *id, const char *to, const char *whom,
             { "free_at", free_at },
         };
 
-        for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-            if (rows[i].value[0] != '\0')
-                rc = og_record_set_text(rec, rows[i].name, rows[i].value, err);
+        rc = og_record_set_pairs(rec, rows, N_ELEMENTS(rows), err);
     }
     if (rc == OG_OK)
         rc = og_record_set_number(rec, "limit_value", (long long)shortage->limit, err);

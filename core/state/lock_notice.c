@@ -12,9 +12,7 @@ fill(struct og_record *rec, const struct og_account *account, const struct og_lo
 {
     const struct og_settings *set = &account->sender->settings;
     bool is_identity = lock->level == OG_LEVEL_IDENTITY;
-    const struct {
-        const char *name, *value;
-    } rows[] = {
+    const struct og_pair rows[] = {
         { "digest", "digest" },
         { "id", lock->id },
         { "user", account->sender->user.name.text },
@@ -25,10 +23,8 @@ fill(struct og_record *rec, const struct og_account *account, const struct og_lo
         { "reason", lock->reason },
         { "who", who },
     };
-    enum og_rc rc = OG_OK;
+    enum og_rc rc = og_record_set_pairs(rec, rows, N_ELEMENTS(rows), err);
 
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        rc = og_record_set_some(rec, rows[i].name, rows[i].value, err);
     if (rc == OG_OK)
         rc = og_record_set_time(rec, "since", lock->since, err);
     if (rc == OG_OK)

@@ -27,9 +27,7 @@ fill_event(struct og_record *event, const struct og_account *account,
                              : change->what == OG_LOCK_ENDED ? change->who
                              : lock->reason[0] != '\0'       ? lock->reason
                                                              : lock->rule;
-        const struct {
-            const char *name, *value;
-        } rows[] = {
+        const struct og_pair rows[] = {
             { "id", change->what == OG_LOCK_MADE ? lock->id : id },
             { "user", account->sender->user.name.text },
             { "identity", is_identity ? account->identity : "" },
@@ -46,8 +44,7 @@ fill_event(struct og_record *event, const struct og_account *account,
             { "subjects", change->subjects },
         };
 
-        for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-            rc = og_record_set_some(event, rows[i].name, rows[i].value, err);
+        rc = og_record_set_pairs(event, rows, N_ELEMENTS(rows), err);
     }
     if (rc == OG_OK)
         rc = og_record_set_number(event, "unlocks", (long long)lock->unlocks, err);

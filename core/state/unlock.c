@@ -203,17 +203,14 @@ tell_refused(const struct og_state *state, const struct work *work, const char *
     struct og_record event = OG_RECORD_INIT;
     char id[OG_LOCK_ID] = "";
     enum og_rc rc = og_key_random_id(id, OG_LOCK_ID - 1, NULL);
-    const struct {
-        const char *name, *value;
-    } rows[] = {
+    const struct og_pair rows[] = {
         { "id", id },         { "check", "unlock" }, { "class", "unlock-refused" },
         { "lock", work->id }, { "who", work->who },  { "user", work->entry.user },
         { "reason", why },
     };
 
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (rows[i].value[0] != '\0')
-            rc = og_record_set_text(&event, rows[i].name, rows[i].value, NULL);
+    if (rc == OG_OK)
+        rc = og_record_set_pairs(&event, rows, N_ELEMENTS(rows), NULL);
     if (rc == OG_OK)
         rc = og_events_write(state, &event, NULL);
     (void)rc; /* the refusal stands, and the caller tells of it, too */

@@ -154,10 +154,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_change),
-        cmocka_unit_test(test_some),
+        cmocka_unit_test(test_parse),         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_change),        cmocka_unit_test(test_some),
         cmocka_unit_test(test_field_ceiling),
     };
 
