@@ -103,8 +103,7 @@ def test_null_sender(server, sink, outgate):
         assert s.data(mail("MAILER-DAEMON@shop.example")).code == 250
         assert s.mail("", "x@receiver.example", mail("MAILER-DAEMON@bank.example")).code == 550
         assert s.mail(BOB, ["x@receiver.example", "y@receiver.example"], mail()).code == 250
-    sink.wait(2)
-    assert sink.messages[0].recipients == ["x@receiver.example"]
+    assert sorted(len(m.recipients) for m in sink.wait(2)) == [1, 2]   # in either order
 
 
 # valid_sender_required
