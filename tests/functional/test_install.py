@@ -324,6 +324,17 @@ def content(machine, sink):
     bad = send(auth=("bob@example.com", PASSWORD), tls=True,
                data=message(("a.zip", zipped(("a.txt", EICAR), times=2))))
     assert "holds malware: Test.Eicar" in bad.transcript, bad.transcript + machine.mainlog()
+    machine.run("outgatectl unlock bob@example.com")
+
+    # what one macro each switches on: a filter of spam, which is away here, and feedback loops
+    machine.run("sed -i -e '1i OUTGATE_SPAMD = 127.0.0.1 783' "
+                "-e '1i OUTGATE_FEEDBACK = loop@mail.example.com' /etc/exim4/conf.d/main/000_outgate\n"
+                "update-exim4.conf && service exim4 restart")
+    away = send(auth=("bob@example.com", PASSWORD), tls=True)
+    assert away.replies("451") and machine.events(check="spam", verdict="defer"), away.transcript
+    assert "outgate_feedback" in machine.run("exim4 -bt loop@mail.example.com")
+    (panic,) = machine.run("cat /var/log/exim4/paniclog; rm /var/log/exim4/paniclog").splitlines()
+    assert "all spamd servers failed" in panic              # Exim's own word for it
     machine.block("remove-scand")
 
 
