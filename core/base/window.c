@@ -139,22 +139,6 @@ og_window_add(struct og_window *w, int64_t now, uint64_t amount)
     w->counts[w->used - 1] = add_saturated(w->counts[w->used - 1], amount);
 }
 
-uint64_t
-og_window_take_back(struct og_window *w, int64_t now, uint64_t amount)
-{
-    uint64_t rest = amount;
-
-    for (unsigned i = expired(w, now); i < w->used && rest > 0; i++) {
-        uint64_t part = w->counts[i] < rest ? w->counts[i] : rest;
-
-        w->counts[i] -= part;
-        rest -= part;
-    }
-    if (w->used > 0) /* the newest goes last, and what has expired with it */
-        drop(w, w->counts[w->used - 1] == 0 ? w->used : 0);
-    return amount - rest;
-}
-
 enum og_rc
 og_window_free_at(const struct og_window *w, int64_t now, uint64_t limit, uint64_t amount,
                   int64_t *when, struct og_err *err)

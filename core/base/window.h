@@ -82,14 +82,6 @@ bool og_window_fits(const struct og_window *w, int64_t now, uint64_t limit,
 void og_window_add(struct og_window *w, int64_t now, uint64_t amount);
 
 /*
- * og_window_take_back - count amount less; yields how much that was
- *
- * For an amount that still counts. The oldest ones go first, down to an empty window:
- * whichever was meant, what remains counts at least as long as it should.
- */
-uint64_t og_window_take_back(struct og_window *w, int64_t now, uint64_t amount);
-
-/*
  * og_window_free_at - when will `amount` more fit under limit, if nothing is added?
  *
  * when  receives the first second at which og_window_fits() says yes; now if it does

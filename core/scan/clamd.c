@@ -33,9 +33,9 @@ static enum og_rc
 add(const char *name, struct og_findings *findings, struct og_err *err)
 {
     struct og_finding finding = { .what = OG_FOUND_VIRUS };
-    char path[] = "", signature[OG_FINDING_MAX_NAME + 1] = "";
+    char path[] = "", signature[OG_FINDING_MAX_NAME + 1];
 
-    (void)strncat(signature, name, sizeof signature - 1); /* cut on purpose */
+    (void)snprintf(signature, sizeof signature, "%s", name); /* cut on purpose */
     for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
         if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)) != 0)
             continue;

@@ -13,12 +13,6 @@ enum { HOUR_MS = 3600000 };
 static const char *const asks[] = { "scan", "status" };
 static const char *const words[] = { "ok", "busy", "late", "died", "bad", "failed" };
 
-const char *
-og_protocol_replied_text(enum og_replied status)
-{
-    return words[status];
-}
-
 unsigned
 og_protocol_scan_ms(unsigned timeout_ms)
 {

@@ -88,9 +88,6 @@ enum og_rc og_protocol_reply_parse(const char *text, size_t len,
                                    struct og_protocol_reply *reply, size_t *body,
                                    struct og_err *err) OG_CHECKED;
 
-/* og_protocol_replied_text - `ok`, `busy`, `late`, `died`, `bad`, `failed` */
-const char *og_protocol_replied_text(enum og_replied status);
-
 /* og_protocol_scan_ms, og_protocol_kill_ms - of the time a client waits, after how much a
  * scan gives up by itself, and after how much its worker is stopped; the rest is for the
  * way back */

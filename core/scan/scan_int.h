@@ -25,7 +25,6 @@ struct og_scan_seen {
 
 /* og_scan_seen_put - true when it is new; without memory everything is */
 bool og_scan_seen_put(struct og_scan_seen *seen, uint64_t hash);
-bool og_scan_seen_has(const struct og_scan_seen *seen, uint64_t hash);
 
 /* --- scan_members.c: what an archive says of its members */
 

@@ -46,9 +46,3 @@ og_scan_seen_put(struct og_scan_seen *seen, uint64_t hash)
     seen->count++;
     return true;
 }
-
-bool
-og_scan_seen_has(const struct og_scan_seen *seen, uint64_t hash)
-{
-    return seen->size > 0 && hash != 0 && *slot_of(seen->slots, seen->size, hash) == hash;
-}

@@ -185,6 +185,10 @@ test_replies(void **state)
 static void
 test_reply_round_trip(void **state)
 {
+    static const char *const statuses[] = {
+        "ok", "busy", "late", "died", "bad", "failed"
+    };
+
     (void)state;
     for (int status = OG_REPLIED_OK; status <= OG_REPLIED_FAILED; status++) {
         struct og_protocol_reply reply = { .status = (enum og_replied)status,
@@ -202,7 +206,7 @@ test_reply_round_trip(void **state)
         assert_int_equal(back.length, reply.length);
         assert_int_equal(body, out.len);
         assert_string_equal(back.text, reply.text);
-        assert_non_null(strstr(og_buf_text(&out), og_protocol_replied_text(back.status)));
+        assert_non_null(strstr(og_buf_text(&out), statuses[back.status]));
         og_buf_free(&out);
     }
 }

@@ -248,33 +248,13 @@ test_large(void **state)
         }
 }
 
-static void
-test_take_back(void **state)
-{
-    struct og_window w = OG_WINDOW_INIT(OG_MINUTE), empty = w;
-
-    (void)state;
-    assert_int_equal(og_window_take_back(&w, T0, 5), 0);
-    assert_true(same(&w, &empty));
-    og_window_add(&w, T0, 3);
-    og_window_add(&w, T0 + 10, 4);
-    assert_int_equal(og_window_take_back(&w, T0 + 20, 2), 2);
-    assert_int_equal(og_window_sum(&w, T0 + 60), 5);
-    assert_int_equal(og_window_sum(&w, T0 + 61), 4);
-    assert_int_equal(og_window_take_back(&w, T0 + 61, 1), 1); /* not what has expired */
-    assert_int_equal(og_window_sum(&w, T0 + 61), 3);
-    assert_int_equal(og_window_take_back(&w, T0 + 71, 1), 0);
-    assert_int_equal(og_window_take_back(&w, T0 - 100, 99), 4); /* the clock is behind */
-    assert_true(same(&w, &empty));
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sum),     cmocka_unit_test(test_spans),
         cmocka_unit_test(test_free_at), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_large),   cmocka_unit_test(test_take_back),
+        cmocka_unit_test(test_large),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

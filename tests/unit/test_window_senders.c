@@ -37,7 +37,7 @@ struct sender {
     int64_t real, behind;  /* true time and how much less the clock shows, ms */
     bool steady;           /* the clock is never set right again */
     uint64_t limit;
-    size_t first, count; /* first: since the window was empty, by refunds */
+    size_t count;
     struct arrival list[STEPS];
 };
 
@@ -89,7 +89,7 @@ clock_now(const struct sender *s)
 static int64_t
 latest_ms(const struct sender *s)
 {
-    int64_t last = s->count > s->first ? s->list[s->count - 1].clock : 0;
+    int64_t last = s->count > 0 ? s->list[s->count - 1].clock : 0;
 
     return clock_ms(s) > last ? clock_ms(s) : last;
 }
@@ -156,12 +156,12 @@ next_moment(struct sender *s)
 
 /* the sum is at least all of the last length, at most all of the last length + width */
 static void
-check_sum(const struct sender *s, bool refunds)
+check_sum(const struct sender *s)
 {
     uint64_t least = 0, most = 0, sum = og_window_sum(&s->w, clock_now(s));
     int64_t now = latest_ms(s);
 
-    for (size_t i = s->count; i-- > s->first;) {
+    for (size_t i = s->count; i-- > 0;) {
         if (s->list[i].clock >= now - s->length)
             least += s->list[i].amount;
         if (s->list[i].clock <= now - s->length - s->width)
@@ -169,7 +169,7 @@ check_sum(const struct sender *s, bool refunds)
         most += s->list[i].amount;
     }
     sender_true(s, sum >= least);
-    sender_true(s, sum <= most || refunds);
+    sender_true(s, sum <= most);
     sender_true(s, sum <= s->limit);
 }
 
@@ -206,7 +206,7 @@ check_clock(const struct sender *s)
 {
     uint64_t sum = 0;
 
-    for (size_t i = s->first, end = i; i < s->count; i++) {
+    for (size_t i = 0, end = 0; i < s->count; i++) {
         for (; end < s->count && s->list[end].clock <= s->list[i].clock + s->length;
              end++)
             sum += s->list[end].amount;
@@ -246,28 +246,12 @@ try_one(struct sender *s)
     };
 }
 
-/* take back one arrival that still counts, whichever */
 static void
-refund_one(struct sender *s)
-{
-    size_t some = s->count - s->first < 9 ? s->count - s->first : 9;
-    struct arrival *a = some > 0 ? &s->list[s->count - 1 - draw(s, some)] : NULL;
-
-    if (a == NULL || latest_ms(s) > a->clock + s->length)
-        return;
-    sender_true(s, og_window_take_back(&s->w, clock_now(s), a->amount) == a->amount);
-    a->amount = 0;
-    if (s->w.used == 0) { /* an empty window has no time */
-        check_clock(s);
-        s->first = s->count;
-    }
-}
-
-static void
-run_senders(bool refunds)
+test_senders(void **state)
 {
     struct sender *s = malloc(sizeof *s);
 
+    (void)state;
     assert_non_null(s);
     for (enum og_window_span span = 0; span < OG_WINDOWS; span++)
         for (uint64_t seed = 1; seed <= SEEDS; seed++) {
@@ -276,30 +260,14 @@ run_senders(bool refunds)
             sender_init(s, span, seed);
             for (int step = 0; step < STEPS; step++) {
                 next_moment(s);
-                if (refunds && draw(s, 8) == 0)
-                    refund_one(s);
                 try_one(s);
-                check_sum(s, refunds);
+                check_sum(s);
             }
             check_clock(s);
             if (s->steady) /* a clock that is set right again jumps forward */
                 check_real(s);
         }
     free(s);
-}
-
-static void
-test_senders(void **state)
-{
-    (void)state;
-    run_senders(false);
-}
-
-static void
-test_senders_refunds(void **state)
-{
-    (void)state;
-    run_senders(true);
 }
 
 /* who tries all the time gets (1 - 1/B) of the limit in each window's length */
@@ -333,7 +301,6 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_senders),
-        cmocka_unit_test(test_senders_refunds),
         cmocka_unit_test(test_usable),
     };
 
