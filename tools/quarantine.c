@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/time.h"
+#include "core/lib/mime_words.h"
 #include "core/mail/kept.h"
 #include "core/mail/quarantine.h"
 #include "core/state/fingerprints.h"
@@ -15,6 +16,17 @@
 #include "tools/whose.h"
 
 static const char *const shown[] = { "at", "class", "user", "identity", "sender" };
+
+static void
+put_words(const char *subject)
+{
+    struct og_buf text = OG_BUF_INIT(65536);
+
+    (void)tool_put(stdout, og_mime_words(subject, &text, NULL) == OG_OK
+                               ? og_buf_text(&text)
+                               : subject);
+    og_buf_free(&text);
+}
 
 static void
 print_row(const struct tool_kept *row)
@@ -28,7 +40,7 @@ print_row(const struct tool_kept *row)
     }
     printf("%s %s ", og_record_text(&row->entry, "recipients_count"),
            og_record_text(&row->entry, "bytes"));
-    (void)tool_put(stdout, og_record_text(&row->entry, "subject"));
+    put_words(og_record_text(&row->entry, "subject"));
     if (og_record_get(&row->entry, "release") != NULL)
         printf(" (released)");
     putchar('\n');

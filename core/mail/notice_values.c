@@ -9,7 +9,9 @@
 
 #include "core/base/rule.h"
 #include "core/base/time.h"
+#include "core/lib/mime_words.h"
 #include "core/mail/queued.h"
+#include "core/state/evidence.h"
 #include "core/state/unlock.h"
 
 static const char *
@@ -185,6 +187,31 @@ set_queued(const struct og_state *state, const struct og_outbox_row *row,
     return set_number(&values->fields, "queued", (int64_t)count, err);
 }
 
+/* as a person reads them */
+static enum og_rc
+set_subjects(const struct og_outbox_row *row, struct og_values *values,
+             struct og_err *err)
+{
+    struct og_values lines = OG_VALUES_INIT;
+    const struct og_value_list *list;
+    enum og_rc rc = og_values_lines(&lines, "subjects", field(row, "subjects"), err);
+
+    list = og_values_list(&lines, "subjects");
+    for (size_t i = 0; list != NULL && i < list->count && rc == OG_OK; i++) {
+        struct og_buf text = OG_BUF_INIT(OG_EVIDENCE_MAX_LINE * 4);
+        struct og_record *to = NULL;
+
+        rc = og_mime_words(og_record_get(&list->rows[i], "item"), &text, err);
+        if (rc == OG_OK)
+            rc = og_values_row(values, "subjects", &to, err);
+        if (rc == OG_OK && to != NULL)
+            rc = og_record_set(to, "item", og_buf_text(&text), text.len, err);
+        og_buf_free(&text);
+    }
+    og_values_free(&lines);
+    return rc;
+}
+
 enum og_rc
 og_notice_values(const struct og_state *state, const struct og_sender *sender,
                  const struct og_outbox_row *row, int64_t now, struct og_values *values,
@@ -207,7 +234,7 @@ og_notice_values(const struct og_state *state, const struct og_sender *sender,
     if (rc == OG_OK)
         rc = og_values_lines(values, "clients", field(row, "clients"), err);
     if (rc == OG_OK)
-        rc = og_values_lines(values, "subjects", field(row, "subjects"), err);
+        rc = set_subjects(row, values, err);
     return rc == OG_OK ? set_queued(state, row, values, err) : rc;
 }
 
@@ -251,12 +278,15 @@ set_refused(const struct og_outbox_row *row, struct og_record *to, struct og_err
 {
     static const struct {
         const char *from, *to;
-    } rows[] = { { "sender", "from" },
-                 { "subject", "subject" },
-                 { "class", "class" },
-                 { "at", "since" } };
+    } rows[] = { { "sender", "from" }, { "class", "class" }, { "at", "since" } };
+    struct og_buf subject = OG_BUF_INIT(8192);
     enum og_rc rc = set_recipients(row, to, err);
 
+    if (rc == OG_OK)
+        rc = og_mime_words(field(row, "subject"), &subject, err);
+    if (rc == OG_OK && subject.len > 0)
+        rc = og_record_set(to, "subject", subject.data, subject.len, err);
+    og_buf_free(&subject);
     for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
         if (field(row, rows[i].from)[0] != '\0')
             rc = og_record_set_text(to, rows[i].to, field(row, rows[i].from), err);
