@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/time.h"
+#include "core/base/write.h"
 
 static _Bool to_syslog, with_time = 1;
 
@@ -20,22 +21,6 @@ log_open(_Bool syslog_wanted)
         openlog("outgate-scand", LOG_PID, LOG_MAIL);
 }
 
-static void
-escape(const char *text, char *out, size_t size)
-{
-    size_t n = 0;
-
-    for (; *text != '\0' && n + 5 < size; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (byte >= ' ' && byte < 0x7f)
-            out[n++] = *text;
-        else
-            n += (size_t)snprintf(out + n, size - n, "\\x%02x", byte);
-    }
-    out[n] = '\0';
-}
-
 void
 log_line(const char *fmt, ...)
 {
@@ -46,7 +31,7 @@ log_line(const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args); /* cut on purpose */
     va_end(args);
-    escape(text, clean, sizeof clean);
+    og_escape(text, clean, sizeof clean);
     if (to_syslog) {
         syslog(LOG_INFO, "%s", clean);
         return;

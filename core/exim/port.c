@@ -14,6 +14,7 @@
 #include <local_scan.h>
 
 #include "core/base/conf.h"
+#include "core/base/write.h"
 
 /* the file a cached configuration came from */
 struct stamp {
@@ -91,23 +92,6 @@ og_port_yield(unsigned char **yield, const char *text)
     return OK;
 }
 
-/* printable bytes as they are, others as \xHH; always terminated */
-static void
-escape(const char *text, char *out, size_t size)
-{
-    size_t n = 0;
-
-    for (; *text != '\0' && n + 5 < size; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (byte >= ' ' && byte < 0x7f)
-            out[n++] = *text;
-        else
-            n += (size_t)snprintf(out + n, size - n, "\\x%02x", byte);
-    }
-    out[n] = '\0';
-}
-
 int
 og_port_fail(unsigned char **yield, const char *fmt, ...)
 {
@@ -117,7 +101,7 @@ og_port_fail(unsigned char **yield, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args); /* cut on purpose */
     va_end(args);
-    escape(text, clean, sizeof clean);
+    og_escape(text, clean, sizeof clean);
     *yield = copy(clean);
     return FAIL;
 }
@@ -276,7 +260,7 @@ og_port_log(const char *module, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args); /* cut on purpose */
     va_end(args);
-    escape(text, clean, sizeof clean);
+    og_escape(text, clean, sizeof clean);
     log_write(0, LOG_MAIN, "outgate %s: %s", module, clean);
 }
 

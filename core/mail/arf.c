@@ -6,11 +6,13 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
-#include "core/lib/key.h"
+#include "core/base/write.h"
 #include "core/mail/arf_int.h"
 #include "core/mail/kept.h"
 #include "core/mail/quarantine.h"
 #include "core/mail/submit.h"
+
+#include "core/lib/key.h"
 
 enum { MAX_TEXT = 4 << 20, WIRE_LINE = 998 };
 
@@ -39,28 +41,13 @@ measure(int fd, off_t at, enum og_carriage *carriage, struct og_err *err)
 }
 
 static enum og_rc
-write_all(int fd, const char *data, size_t len, struct og_err *err)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return og_fail(err, OG_E_IO, "write a report: %s", strerror(errno));
-        data += n;
-        len -= (size_t)n;
-    }
-    return OG_OK;
-}
-
-static enum og_rc
 write_report(struct og_arf *report, int fd, struct og_err *err)
 {
     const char *header = og_record_text(report->about, "header");
     off_t at = report->original;
     ssize_t n = 0;
-    enum og_rc rc = write_all(fd, report->text.data, report->text.len, err);
+    enum og_rc rc =
+        og_write_all(fd, report->text.data, report->text.len, "write a report", err);
 
     og_buf_reset(&report->text);
     while (rc == OG_OK && report->file >= 0
@@ -69,10 +56,12 @@ write_report(struct og_arf *report, int fd, struct og_err *err)
     if (rc == OG_OK && n < 0)
         rc = og_fail(err, OG_E_IO, "read message: %s", strerror(errno));
     if (rc == OG_OK && report->file < 0)
-        rc = write_all(fd, header, strlen(header), err);
+        rc = og_write_all(fd, header, strlen(header), "write a report", err);
     if (rc == OG_OK)
         rc = og_buf_printf(&report->text, err, "\n--%s--\n", report->boundary);
-    return rc == OG_OK ? write_all(fd, report->text.data, report->text.len, err) : rc;
+    return rc == OG_OK ? og_write_all(fd, report->text.data, report->text.len,
+                                      "write a report", err)
+                       : rc;
 }
 
 /* the message, if it is still there */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/write.h"
 #include "core/mail/arf.h"
 #include "core/mail/kept.h"
 #include "core/mail/maildir.h"
@@ -41,22 +42,6 @@ make_name(const struct og_state *state, const char *id, int64_t now, char name[N
                    len > MAX_HOST ? MAX_HOST : len, host);
 }
 
-static enum og_rc
-write_all(int fd, const char *data, size_t len, struct og_err *err)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return og_fail(err, OG_E_IO, "quarantine: %s", strerror(errno));
-        data += n;
-        len -= (size_t)n;
-    }
-    return OG_OK;
-}
-
 /* inside the kernel where file systems let it */
 static enum og_rc
 copy_body(int from, off_t at, int to, struct og_err *err)
@@ -69,7 +54,7 @@ copy_body(int from, off_t at, int to, struct og_err *err)
     if (n == 0)
         return OG_OK;
     while ((n = pread(from, chunk, sizeof chunk, at)) > 0) {
-        enum og_rc rc = write_all(to, chunk, (size_t)n, err);
+        enum og_rc rc = og_write_all(to, chunk, (size_t)n, "quarantine", err);
 
         if (rc != OG_OK)
             return rc;
@@ -91,7 +76,7 @@ write_message(int fd, const struct og_buf *head, const struct og_refused *messag
     if (rc == OG_OK)
         rc = og_buf_add_text(&text, "\n", err);
     if (rc == OG_OK)
-        rc = write_all(fd, text.data, text.len, err);
+        rc = og_write_all(fd, text.data, text.len, "quarantine", err);
     og_buf_free(&text);
     return rc == OG_OK ? copy_body(message->fd, message->body_start, fd, err) : rc;
 }

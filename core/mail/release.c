@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/write.h"
 #include "core/mail/kept.h"
 #include "core/mail/submit.h"
 
@@ -61,22 +62,6 @@ make_header(const struct og_kept *kept, int fd, struct og_buf *out, off_t *at,
 }
 
 static enum og_rc
-write_all(int to, const char *data, size_t len, struct og_err *err)
-{
-    while (len > 0) {
-        ssize_t n = write(to, data, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return og_fail(err, OG_E_IO, "a file in memory: %s", strerror(errno));
-        data += n;
-        len -= (size_t)n;
-    }
-    return OG_OK;
-}
-
-static enum og_rc
 make_message(const struct og_kept *kept, const char *id, const struct og_record *entry,
              int from, int to, struct og_err *err)
 {
@@ -88,7 +73,7 @@ make_message(const struct og_kept *kept, const char *id, const struct og_record 
     if (rc == OG_OK)
         rc = make_header(kept, from, &head, &at, err);
     if (rc == OG_OK)
-        rc = write_all(to, head.data, head.len, err);
+        rc = og_write_all(to, head.data, head.len, "a file in memory", err);
     while (rc == OG_OK && (n = sendfile(to, from, &at, 1 << 30)) > 0)
         ;
     if (rc == OG_OK && n < 0)

@@ -9,6 +9,7 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
+#include "core/base/write.h"
 #include "core/scan/wire.h"
 
 enum { MAX_ANSWER = 4096 };
@@ -85,20 +86,6 @@ og_clamd_parse(const char *text, size_t len, struct og_findings *findings,
                    "it said '%.200s'", line);
 }
 
-static enum og_rc
-write_all(int file, const char *data, size_t len, struct og_err *err)
-{
-    for (size_t at = 0; at < len;) {
-        ssize_t n = write(file, data + at, len - at);
-
-        if (n >= 0)
-            at += (size_t)n;
-        else if (errno != EINTR)
-            return og_fail(err, OG_E_IO, "copy for clamd: %s", strerror(errno));
-    }
-    return OG_OK;
-}
-
 /* header fields, blank line and body in one file in memory */
 static enum og_rc
 join(const struct og_scan_request *request, int file, struct og_err *err)
@@ -108,9 +95,10 @@ join(const struct og_scan_request *request, int file, struct og_err *err)
     enum og_rc rc = OG_OK;
 
     if (request->headers != NULL)
-        rc = write_all(file, request->headers, request->headers_len, err);
+        rc = og_write_all(file, request->headers, request->headers_len, "copy for clamd",
+                          err);
     if (rc == OG_OK && request->headers != NULL)
-        rc = write_all(file, "\n", 1, err);
+        rc = og_write_all(file, "\n", 1, "copy for clamd", err);
     if (rc != OG_OK)
         return rc;
     while ((n = sendfile(file, request->fd, &at, 1 << 20)) != 0)

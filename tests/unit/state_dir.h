@@ -71,4 +71,20 @@ state_dir_close(void)
     return nftw(state_dir, state_dir_remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+/* for cmocka_run_group_tests() */
+static inline int
+state_dir_set_up(void **state)
+{
+    (void)state;
+    state_dir_open("");
+    return 0;
+}
+
+static inline int
+state_dir_tear_down(void **state)
+{
+    (void)state;
+    return state_dir_close();
+}
+
 #endif

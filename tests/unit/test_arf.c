@@ -119,21 +119,6 @@ test_without_its_message(void **state)
     og_outbox_free(&batch);
 }
 
-static int
-open_state(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
-close_state(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -143,5 +128,5 @@ main(void)
         cmocka_unit_test(test_without_its_message),
     };
 
-    return cmocka_run_group_tests(tests, open_state, close_state);
+    return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
 }

@@ -376,14 +376,6 @@ test_queue(void **state)
 }
 
 static int
-open_state(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
 close_state(void **state)
 {
     (void)state;
@@ -412,5 +404,5 @@ main(void)
         cmocka_unit_test(test_queue),
     };
 
-    return cmocka_run_group_tests(tests, open_state, close_state);
+    return cmocka_run_group_tests(tests, state_dir_set_up, close_state);
 }

@@ -513,14 +513,6 @@ test_events(void **state)
 }
 
 static int
-open_state(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
 close_state(void **state)
 {
     (void)state;
@@ -548,5 +540,5 @@ main(void)
         cmocka_unit_test(test_damaged), /* last: no walk passes it */
     };
 
-    return cmocka_run_group_tests(tests, open_state, close_state);
+    return cmocka_run_group_tests(tests, state_dir_set_up, close_state);
 }

@@ -269,14 +269,6 @@ test_damaged(void **state)
 }
 
 static int
-set_up(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
 tear_down(void **state)
 {
     (void)state;
@@ -298,5 +290,5 @@ main(void)
         cmocka_unit_test(test_damaged),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, state_dir_set_up, tear_down);
 }

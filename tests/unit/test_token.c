@@ -198,21 +198,6 @@ test_secret_stays(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
-static int
-open_state(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
-close_state(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -227,5 +212,5 @@ main(void)
         cmocka_unit_test(test_secret_stays),
     };
 
-    return cmocka_run_group_tests(tests, open_state, close_state);
+    return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
 }

@@ -217,14 +217,6 @@ test_another_secret(void **state)
 }
 
 static int
-set_up(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
 tear_down(void **state)
 {
     (void)state;
@@ -246,5 +238,5 @@ main(void)
         cmocka_unit_test(test_another_secret),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, state_dir_set_up, tear_down);
 }

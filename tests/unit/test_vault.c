@@ -230,21 +230,6 @@ test_release(void **state)
     og_record_free(&entry);
 }
 
-static int
-open_state(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
-close_state(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -254,5 +239,5 @@ main(void)
         cmocka_unit_test(test_release),
     };
 
-    return cmocka_run_group_tests(tests, open_state, close_state);
+    return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
 }
