@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/rule.h"
 #include "core/base/time.h"
 #include "tools/history.h"
 
@@ -106,6 +107,17 @@ is_message(const struct og_record *event)
            && strcmp(og_record_text(event, "class"), "accepted") == 0;
 }
 
+/* reported from outside, or what a check has refused */
+static bool
+is_incident(const char *class)
+{
+    size_t i = 0;
+
+    while (og_incident_classes[i] != NULL && strcmp(og_incident_classes[i], class) != 0)
+        i++;
+    return og_incident_classes[i] != NULL || strcmp(class, "incident") == 0;
+}
+
 static void
 count(const struct og_record *event, struct report_row *row)
 {
@@ -122,7 +134,7 @@ count(const struct og_record *event, struct report_row *row)
     counts[REPORT_DEFERRED] += strcmp(verdict, "defer") == 0;
     counts[REPORT_REJECTED] += strcmp(verdict, "reject") == 0;
     counts[REPORT_DISCARDED] += strcmp(verdict, "discard") == 0;
-    counts[REPORT_INCIDENTS] += strcmp(class, "incident") == 0;
+    counts[REPORT_INCIDENTS] += is_incident(class);
     counts[REPORT_LOCKS] += strcmp(class, "lock") == 0;
 }
 
@@ -371,14 +383,12 @@ const struct tool_verb tool_verb_report = {
     "[--by WHAT] [--user NAME] [--identity ID] [--domain DOMAIN] [--class CLASS]\n"
     "       [--since TIME] [--until TIME] [--csv | --html] [--log FILE]",
     "add up what was sent and what was stopped",
-    "One line for each user, or what --by names: domain, identity, class, client, "
-    "sender\n"
-    "(of the envelope) or day. Messages accepted with their recipients and bytes, "
-    "refusals\n"
-    "with 4xx (deferred) and 5xx (rejected), messages discarded, incidents reported, "
-    "locks\n"
-    "begun. A message that is tried again is refused again, so refusals are attempts.\n"
-    "From the last 7 days unless --since says otherwise; times as in `events`.\n\n"
+    "One line for each user, or what --by names: domain, identity, class, client,\n"
+    "sender (of the envelope) or day. Messages accepted with their recipients and\n"
+    "bytes, refusals with 4xx (deferred) and 5xx (rejected), messages discarded,\n"
+    "incidents (refused or reported: what lock rules look at), locks begun. A message\n"
+    "that is tried again is refused again, so refusals are attempts. From the last 7\n"
+    "days unless --since says otherwise; times as in `events`.\n\n"
     "  --csv        with a header line, for spreadsheets\n"
     "  --html       one page with plots that needs nothing else, to be mailed around\n"
     "  --log FILE   from this file only\n\n"

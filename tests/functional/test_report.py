@@ -50,7 +50,7 @@ def test_sums(outgate):
         "user": "bob@shop.example", "accepted": 2, "recipients": 4, "bytes": 1500,
         "deferred": 1, "rejected": 0, "discarded": 0, "incidents": 0, "locks": 0}
     assert {k: v for k, v in by["192.0.2.0/24"].items() if v} == {
-        "user": "192.0.2.0/24", "rejected": 1, "discarded": 1, "incidents": 1, "locks": 1}
+        "user": "192.0.2.0/24", "rejected": 1, "discarded": 1, "incidents": 2, "locks": 1}
     assert "old@shop.example" not in by and done["total"]["accepted"] == 2
     for column in done["total"]:
         assert done["total"][column] == sum(r[column] for r in done["rows"]) \
