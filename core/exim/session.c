@@ -133,6 +133,12 @@ og_session_lock(const struct og_state *state, const struct og_account *account,
     return rc;
 }
 
+void
+og_session_incident(void)
+{
+    free_at = 0;
+}
+
 bool
 og_session_room(const struct og_sender *sender, const char *identity, int64_t now)
 {

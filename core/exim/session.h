@@ -38,6 +38,9 @@ enum og_rc og_session_lock(const struct og_state *state, const struct og_account
                            int64_t now, struct og_lock *lock,
                            struct og_err *err) OG_CHECKED;
 
+/* og_session_incident - this hook has counted an incident, so there may be a lock now */
+void og_session_incident(void);
+
 /*
  * og_session_room - was there room for a lot more in this second? og_session_room_set -
  * what the ledger has said at the last charge or look, shortage.room

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/exim/port.h"
+#include "core/exim/session.h"
 #include "core/state/incidents.h"
 #include "core/state/tripwires.h"
 
@@ -58,5 +59,6 @@ og_tripwire_look(const struct og_state *state, const struct og_account *account,
         return rc;
     (void)snprintf(detail, sizeof detail, "wrote to the tripwire %.*s", SHOWN, address);
     rc = og_incident_count(state, account, &incident, now, &result, err);
+    og_session_incident();
     return rc == OG_OK ? tell(state, account, address, &result, err) : rc;
 }
