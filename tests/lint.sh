@@ -9,8 +9,10 @@ clang-tidy --quiet --warnings-as-errors='*' \
     --checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-assignment-in-if-condition,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-not-null-terminated-result,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-valist.Uninitialized,-clang-analyzer-optin.performance.Padding,cert-err34-c,cert-env33-c,misc-redundant-expression' \
     $sources -- $(eval "printf '%s ' $LINT_FLAGS") >build/tidy.log 2>&1 || code=1
 grep -E '(error|warning):' build/tidy.log
+# without the macros of sys/queue.h a list is a syntax error to it
 cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-    --suppress=missingIncludeSystem -I. -D__linux__ $sources || code=1
+    --suppress=missingIncludeSystem --include=/usr/include/$(cc -print-multiarch)/sys/queue.h \
+    -I. -D__linux__ $sources || code=1
 rm -rf build/scan
 scan-build -o build/scan --status-bugs -disable-checker valist.Uninitialized -plist-html make --no-print-directory -B BUILD=build/lint all \
     >build/scan.log 2>&1 || { tail -n 40 build/scan.log; code=1; }

@@ -59,13 +59,16 @@ note_ip(const struct og_user *user, void *arg, struct og_err *err)
     if (user->name.kind != OG_KIND_IP || domain == NULL)
         return OG_OK;
     place = calloc(1, sizeof *place);
-    if (place != NULL) {
-        place->name = strdup(user->name.text);
-        place->domain = strdup(domain);
-    }
-    if (place != NULL && place->name != NULL && place->domain != NULL
+    if (place == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory");
+    place->name = strdup(user->name.text);
+    place->domain = strdup(domain);
+    if (place->name != NULL && place->domain != NULL
         && tsearch(place, &all->domains, by_name) != NULL)
         return OG_OK;
+    free(place->name);
+    free(place->domain);
+    free(place);
     return og_fail(err, OG_E_NOMEM, "no memory");
 }
 
@@ -351,7 +354,7 @@ run(struct tool *tool)
         [END] = { NULL, false, NULL },
     };
     static struct collect all; /* some kB; ends with the process, as its trees do */
-    struct og_name user, domain;
+    static struct og_name user, domain; /* all points there */
     struct og_err err = { "" };
     enum og_rc rc = OG_OK;
     int code = tool_options(tool, options, 0, 0);

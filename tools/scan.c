@@ -247,7 +247,7 @@ run_scan(struct tool *tool)
              : options[1].value != NULL ? SCAN_AS_DOCUMENT
                                         : SCAN_AS_GUESSED;
     run.here = options[3].value != NULL;
-    fds = malloc((size_t)tool->argc * sizeof *fds);
+    fds = calloc((size_t)tool->argc, sizeof *fds);
     if (fds == NULL)
         return tool_fail(tool, TOOL_TROUBLE, "no memory");
     for (int i = 0; i < tool->argc; i++)

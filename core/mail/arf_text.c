@@ -19,7 +19,7 @@ og_arf_clean(struct og_buf *out, const char *text, size_t max, struct og_err *er
 {
     enum og_rc rc = OG_OK;
 
-    for (size_t n = 0; text[n] != '\0' && n < max && rc == OG_OK; n++) {
+    for (size_t n = 0; n < max && text[n] != '\0' && rc == OG_OK; n++) {
         unsigned char byte = (unsigned char)text[n];
 
         rc = byte >= ' ' && byte < 0x7f ? og_buf_add(out, &text[n], 1, err)
