@@ -60,7 +60,7 @@ find_lock(const char *line, const struct og_record *event, void *arg, struct og_
 static bool
 counts(const struct explain *ex, const struct og_record *event)
 {
-    const char *class = og_record_text(event, "class");
+    const char *incident = og_record_text(event, "incident");
     int64_t at = time_of(event, "time");
     bool same =
         strcmp(og_record_text(event, "user"), og_record_text(&ex->event, "user")) == 0;
@@ -74,9 +74,10 @@ counts(const struct explain *ex, const struct og_record *event)
     if (ex->counted[0] == '\0')
         return strcmp(og_record_text(event, "check"), "scan") == 0
                && strcmp(og_record_text(event, "verdict"), "accept") == 0;
-    return strcmp(class, ex->counted) == 0
-           || (strcmp(class, "incident") == 0
-               && strcmp(og_record_text(event, "incident"), ex->counted) == 0);
+    if (incident[0] == '\0') /* failed logins are incidents by themselves */
+        return strcmp(og_record_text(event, "class"), ex->counted) == 0;
+    return strcmp(incident, ex->counted) == 0
+           && strcmp(og_record_text(event, "result"), "known") != 0; /* counts once */
 }
 
 static enum og_rc

@@ -339,7 +339,8 @@ put_story(const struct explain *ex, json_t *all)
 {
     static const char *const fields[] = { "time",      "user",   "identity",   "sender",
                                           "recipient", "client", "message_id", "verdict",
-                                          "reply",     "reason", "lock" };
+                                          "reply",     "reason", "incident",   "result",
+                                          "lock" };
     const json_t *then = json_object_get(all, "then"), *now = json_object_get(all, "now");
 
     printf("%s: %s\n", ex->id, ex->class->meaning);

@@ -149,11 +149,10 @@ static const char *
 incident_of(const struct og_record *event)
 {
     const char *class = og_record_text(event, "class");
+    const char *incident = og_record_text(event, "incident");
 
-    if (strcmp(class, "incident") == 0)
-        return strcmp(og_record_text(event, "result"), "known") == 0
-                   ? ""
-                   : og_record_text(event, "incident");
+    if (incident[0] != '\0') /* a message that comes again is the same one */
+        return strcmp(og_record_text(event, "result"), "known") == 0 ? "" : incident;
     for (size_t i = 0; og_incident_classes[i] != NULL; i++)
         if (strcmp(class, og_incident_classes[i]) == 0)
             return class;
@@ -246,7 +245,9 @@ visit(const char *line, const struct og_record *event, void *arg, struct og_err 
     account = (struct og_account){ &sender->sender, identity };
     row->stopped += stopped && at >= work->replay.since;
     if (message)
-        return replay_message(work, &account, event, at, row, err);
+        rc = replay_message(work, &account, event, at, row, err);
+    if (rc != OG_OK)
+        return rc;
     if (hand)
         return replay_hand(work, &account, event, at, err);
     return incident[0] != '\0'

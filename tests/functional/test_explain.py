@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+import lab
+from content import CHECKS, EICAR, ENGINE, message, signatures, zipped
 from ctl import OWNER, fails
 from lab.client import Smtp
 from lab.net import add_address
@@ -132,6 +134,73 @@ def test_the_other_reasons(server, sink, outgate):
         os.rename(hidden, outgate.state)
     stopped(reply)
     assert seen == {"line-length", "size", "from", "disabled", "identity-missing", "trouble"}
+
+
+def test_content(server, sink, outgate):
+    """One id of every reason that lies in what the message holds."""
+    outgate.configure(**ENGINE, checks=CHECKS, scan_maximum_depth="3", tripwires="trap@x.example",
+                      signature_directory=signatures(lab.new_dir("signatures")))
+    outgate.ctl("set", BOB, "lock_rules=off", "block_macros=yes", "quarantine=spam macro "
+                "attachment phish fan-out", "spam_threshold=5")
+    with open(ROOT + "/tests/data/macro/vba.docm", "rb") as f:
+        macro = f.read()
+    with open(server.conf) as f:
+        text = f.read()
+    server.configure(text.replace("acl_data:\n", "acl_data:\n  warn condition = ${if match"
+                                  "{$h_subject:}{^SPAM}}\n  set acl_m_outgate_spam = 153 reject\n"))
+    server.restart()
+    seen = {}
+
+    def stopped(data, kept, *settings):
+        reply = send(message=data)
+        assert reply.code == 550, reply
+        why = explain(outgate, reply)
+        name, key = why["event"]["class"], id_of(reply)
+        assert [r["setting"] for r in why["rules"]] == list(settings), why
+        assert why["meaning"] and why["ends"] and why["who"] and why["event"]["reason"]
+        told = outgate.ctl("explain", key)
+        assert why["meaning"] in told and why["event"]["reason"] in told
+        for word in ("file", "virus", "macro"):
+            assert why["event"].get(word, "") in told
+        if kept:
+            assert why["remedy"] == f"outgatectl quarantine show {key}" and why["remedy"] in told
+            assert outgate.json("quarantine", "show", key)["class"] == name
+        else:
+            assert "quarantine show" not in told
+            assert "quarantine" in fails(outgate, 1, "quarantine", "show", key)
+        seen[name] = why
+    stopped(message(("a.txt", EICAR)), False)
+    stopped(message(("a.docm", macro)), True, "block_macros")
+    stopped(message(("a.exe", b"x")), True, "blocked_extensions", "block_encrypted",
+            "block_unwanted_attachments")
+    stopped(message(subject="SPAM"), True, "block_outgoing_spam")
+    stopped(message(("a.zip", zipped(("b.txt", b"x"), times=9))), False)
+    outgate.ctl("set", BOB, "maximum_mime_parts=2")
+    stopped(message(("a.txt", b"x"), ("b.txt", b"x")), False, "maximum_mime_parts")
+    assert set(seen) == {"virus", "macro", "attachment", "spam", "scan-limit", "parts"}
+    assert "Test.Eicar" in seen["virus"]["event"]["virus"] and seen["virus"]["remedy"] is None
+
+    outgate.ctl("set", BOB, "lock_rules=tripwire 1 in 1h, fan-out 1 in 1h")
+    with session() as s:
+        s.cmd(f"MAIL FROM:<{BOB}>")
+        trap = s.cmd("RCPT TO:<trap@x.example>")
+    why = explain(outgate, trap)
+    assert trap.code == 451 and why["event"]["class"] in ("tripwire", "locked"), why
+    lock = explain(outgate, why["event"]["lock"])
+    assert lock["rules"][0]["value"] == "tripwire 1 in 1h" and lock["behind"]["count"] == 1
+    assert lock["behind"]["newest"][0]["recipient"] == "trap@x.example"
+    outgate.ctl("unlock", BOB)
+    outgate.ctl("set", BOB, "maximum_mime_parts=100", "fan_out_recipients=12")
+    for start in range(0, 20, 5):
+        last = send(to=[f"{start + i}@receiver.example" for i in range(5)],
+                    message=message(text="The same words go to many strangers today, to each.\n",
+                                    number=100 + start))
+        if last.code != 250:
+            break
+    why = explain(outgate, last)
+    assert why["event"]["class"] in ("fan-out", "locked")
+    lock = explain(outgate, why["event"]["lock"])
+    assert lock["rules"][0]["value"] == "fan-out 1 in 1h" and lock["behind"]["count"] == 1
 
 
 def test_every_class_in_the_source_is_explained(outgate):

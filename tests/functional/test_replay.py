@@ -91,6 +91,22 @@ def test_lock_rules(outgate):
     assert stopped[BOB, None]["locked"] == 1
 
 
+def test_incidents_as_local_scan_tells_them(outgate):
+    """A message that is tried again is no second incident; a fan-out's own message passes."""
+    def refused(n, result):
+        return {"time": at(hours=6, minutes=-n), "id": f"s{n}", "user": BOB, "check": "spam",
+                "class": "spam", "verdict": "reject", "incident": "spam", "result": result}
+    after = mail(BOB, at(hours=5, minutes=50))
+    retried = [refused(0, "counted"), refused(1, "known"), refused(2, "known"), after]
+    assert not replay(outgate, retried, lock_rules="spam 2 in 10m")[0]
+    others = [refused(0, "counted"), refused(1, "ignored"), after]
+    assert replay(outgate, others, lock_rules="spam 2 in 10m")[0][BOB, None]["locked"] == 1
+    fan_out = mail(BOB, at(hours=6)) | {"incident": "fan-out", "result": "ignored"}
+    stopped, _ = replay(outgate, [fan_out, after], lock_rules="fan-out 1 in 1h")
+    row = stopped[BOB, None]
+    assert (row["accepted"], row["locked"], row["locks"]) == (2, 1, 1)
+
+
 def test_senders_that_are_gone_and_bad_input(outgate):
     events = [mail("gone@shop.example", at(hours=2)), mail("gone@shop.example", at(hours=2)),
               mail("<x>\n@y", at(hours=2)), mail("", at(hours=2))]
