@@ -25,7 +25,7 @@
 enum {
     ACTIVE = 1000,     /* of all users send at the moment */
     WARMING = 2000,    /* at most so many of them before the measurement */
-    PER_DOMAIN = 100,  /* users of one domain */
+    PER_DOMAIN = 1,    /* users of one domain: as many domains send in small and large */
     PER_RUN = 1000,    /* users written in one transaction */
     SAMPLES = 1 << 17, /* that a process keeps, the newest ones */
 };
