@@ -150,7 +150,7 @@ obey(struct loader *loader)
 {
     int fds[OG_WIRE_MAX_FDS];
     size_t count = 0;
-    struct note note;
+    struct note note = { .slot = 0 };
     long n = og_wire_take(loader->fd, &note, sizeof note, 0, fds, &count);
 
     if (n != (long)sizeof note)
