@@ -110,7 +110,7 @@ def test_messages(queueing, state, round):
     assert len(queueing.queue()) - before == 100
 
 
-@pytest.mark.parametrize("round", range(3))
+@pytest.mark.parametrize("round", range(10))
 def test_recipients(queueing, state, round):
     """Messages of 1 to 50 recipients: never more than the limit; surplus ones get 452."""
     sender = new_sender(state, limit_recipients_per_hour=300)
@@ -133,7 +133,7 @@ def test_recipients(queueing, state, round):
     assert usage(state, sender)[1] == total + len(taken)
 
 
-@pytest.mark.parametrize("round", range(3))
+@pytest.mark.parametrize("round", range(10))
 def test_different_recipients(queueing, state, round):
     """Lists that overlap: as many different addresses as the limit, however often each."""
     sender = new_sender(state, maximum_distinct_recipients_per_day=100)
