@@ -215,7 +215,7 @@ void
 pool_note(struct scand *scand, struct generation *generation)
 {
     int fds[OG_WIRE_MAX_FDS] = { -1 };
-    struct note note;
+    struct note note = { .slot = 0 };
     size_t count = 0;
     long n = og_wire_take(generation->fd, &note, sizeof note, MSG_DONTWAIT, fds, &count);
 

@@ -9,7 +9,6 @@
 #include "core/base/rule.h"
 #include "core/base/time.h"
 #include "tools/history.h"
-
 enum { BY, USER, IDENTITY, DOMAIN, CLASS, SINCE, UNTIL, LOG, CSV, HTML, END };
 
 enum { DEFAULT_PERIOD = 7 * 86400, HOUR = 3600, DAY = 86400 };
@@ -61,8 +60,7 @@ note_ip(const struct og_user *user, void *arg, struct og_err *err)
     place = calloc(1, sizeof *place);
     if (place == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory");
-    place->name = strdup(user->name.text);
-    place->domain = strdup(domain);
+    *place = (struct place){ strdup(user->name.text), strdup(domain) };
     if (place->name != NULL && place->domain != NULL
         && tsearch(place, &all->domains, by_name) != NULL)
         return OG_OK;
