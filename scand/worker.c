@@ -148,7 +148,7 @@ worker_run(struct og_scanner *scanner, const struct og_scanner_conf *conf, int f
     (void)prctl(PR_SET_NAME, "scand-worker"); /* for ps and top */
     shut_in(conf, directory, parent);
     for (int i = 0; i < JOBS; i++) {
-        struct job job;
+        struct job job = { 0 };
         int fds[OG_WIRE_MAX_FDS];
         size_t count = 0;
         long n = og_wire_take(fd, &job, sizeof job, 0, fds, &count);
