@@ -4,8 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* a line's own words and numbers, at their longest */
-enum { LINE_BYTES = 128, ELLIPSIS = 3 };
+/* a line's own words and numbers, at their longest; and all of a line */
+enum {
+    LINE_BYTES = 128,
+    ELLIPSIS = 3,
+    LINE_MOST = LINE_BYTES + 4 * 3 * OG_FINDING_MAX_NAME
+};
+
+/* places that others cannot take: the first of a kind is what decides */
+enum { FIRST_ONES = OG_FOUND_LIMIT + 1 };
 
 static const char *
 text_of(const char *text)
@@ -71,13 +78,13 @@ free_finding(struct og_finding *finding)
 }
 
 static enum og_rc
-grow(struct og_findings *list, struct og_err *err)
+grow(struct og_findings *list, size_t most, struct og_err *err)
 {
     size_t cap = list->cap > 0 ? list->cap * 2 : 8;
     struct og_finding *larger;
 
-    if (list->count >= OG_FINDINGS_MAX)
-        return og_fail(err, OG_E_LIMIT, "more than %d findings", OG_FINDINGS_MAX);
+    if (list->count >= most)
+        return og_fail(err, OG_E_LIMIT, "more than %zu findings", most);
     if (list->count < list->cap)
         return OG_OK;
     larger = realloc(list->list, cap * sizeof *larger);
@@ -129,6 +136,10 @@ enum og_rc
 og_findings_add(struct og_findings *list, const struct og_finding *finding,
                 struct og_err *err)
 {
+    bool first = og_findings_first(list, finding->what) == NULL;
+    size_t most = OG_FINDINGS_MAX - (first ? 0 : FIRST_ONES),
+           most_text = OG_FINDINGS_MAX_TEXT - 2 * LINE_BYTES
+                       - (first ? 0 : FIRST_ONES * LINE_MOST);
     struct og_finding copy;
     size_t bytes;
     enum og_rc rc = copy_of(finding, &copy, err);
@@ -141,11 +152,10 @@ og_findings_add(struct og_findings *list, const struct og_finding *finding,
     }
     bytes = LINE_BYTES + printed(copy.path) + printed(copy.name) + printed(copy.type)
             + printed(copy.claimed);
-    if (bytes > OG_FINDINGS_MAX_TEXT - 2 * LINE_BYTES - list->text_bytes)
-        rc = og_fail(err, OG_E_LIMIT, "findings of more than %d bytes",
-                     OG_FINDINGS_MAX_TEXT);
+    if (list->text_bytes + bytes > most_text)
+        rc = og_fail(err, OG_E_LIMIT, "findings of more than %zu bytes", most_text);
     if (rc == OG_OK)
-        rc = grow(list, err);
+        rc = grow(list, most, err);
     if (rc != OG_OK) {
         free_finding(&copy);
         return rc;

@@ -64,7 +64,8 @@ struct og_findings {
 
 /* og_findings_add - append a copy; NULL is "". What is no file is there once with the same
  * name and path. OG_E_LIMIT at OG_FINDINGS_MAX and where the text form would be longer
- * than OG_FINDINGS_MAX_TEXT; OG_E_NOMEM. */
+ * than OG_FINDINGS_MAX_TEXT, less a place for the first of each kind, which always fits;
+ * OG_E_NOMEM. */
 enum og_rc og_findings_add(struct og_findings *list, const struct og_finding *finding,
                            struct og_err *err) OG_CHECKED;
 

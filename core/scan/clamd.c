@@ -35,6 +35,7 @@ add(const char *name, struct og_findings *findings, struct og_err *err)
 {
     struct og_finding finding = { .what = OG_FOUND_VIRUS };
     char path[] = "", signature[OG_FINDING_MAX_NAME + 1];
+    enum og_rc rc;
 
     (void)snprintf(signature, sizeof signature, "%s", name); /* cut on purpose */
     for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
@@ -49,7 +50,8 @@ add(const char *name, struct og_findings *findings, struct og_err *err)
     }
     finding.path = path;
     finding.name = signature;
-    return og_findings_add(findings, &finding, err);
+    rc = og_findings_add(findings, &finding, err);
+    return rc == OG_E_LIMIT ? OG_OK : rc; /* the first of its kind is there */
 }
 
 /* does text end in this word? Cuts it off. */

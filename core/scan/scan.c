@@ -38,7 +38,9 @@ og_scan_find(struct og_scan *scan, const struct og_finding *finding)
         return;
     }
     rc = og_findings_add(list, finding, &err);
-    if (rc == OG_OK || rc == OG_E_LIMIT) /* then a LIMIT is there already */
+    if (rc == OG_E_LIMIT && finding->what != OG_FOUND_LIMIT)
+        og_scan_limit(scan, "", "files");
+    if (rc == OG_OK || rc == OG_E_LIMIT) /* the first of its kind is there */
         return;
     scan->rc = rc;
     scan->err = err;

@@ -176,6 +176,20 @@ test_add(void **state)
     og_findings_free(&list);
 }
 
+/* whoever fills the list with names does not hide what decides */
+static void
+add_first_ones(struct og_findings *list, const char *text)
+{
+    struct og_finding finding = {
+        .path = text, .name = text, .type = text, .claimed = text
+    };
+    struct og_err err = { "" };
+
+    for (finding.what = OG_FOUND_FILE + 1; finding.what <= OG_FOUND_LIMIT; finding.what++)
+        if (og_findings_add(list, &finding, &err) != OG_OK)
+            fail_msg("%s: %s", og_found_text(finding.what), err.text);
+}
+
 static void
 test_ceiling(void **state)
 {
@@ -185,12 +199,17 @@ test_ceiling(void **state)
     struct og_finding finding = { .what = OG_FOUND_FILE };
 
     (void)state;
-    for (int i = 0; i < OG_FINDINGS_MAX; i++)
+    for (int i = 0; i < OG_FINDINGS_MAX - OG_FOUND_LIMIT - 1; i++)
         assert_int_equal(og_findings_add(&list, &finding, &err), OG_OK);
+    assert_int_equal(og_findings_add(&list, &finding, &err), OG_E_LIMIT);
+    add_first_ones(&list, "");
+    finding.what = OG_FOUND_VIRUS;
+    finding.name = "another";
     assert_int_equal(og_findings_add(&list, &finding, &err), OG_E_LIMIT);
     assert_int_equal(og_findings_print(&list, &out, &err), OG_OK);
     assert_int_equal(og_findings_parse(out.data, out.len, &back, &err), OG_OK);
-    assert_int_equal(back.count, OG_FINDINGS_MAX);
+    assert_int_equal(back.count, OG_FINDINGS_MAX - 1); /* a file was there */
+    assert_non_null(og_findings_first(&back, OG_FOUND_VIRUS));
     og_findings_free(&back);
     og_findings_free(&list);
     og_buf_free(&out);
@@ -215,6 +234,8 @@ test_ceiling_of_text(void **state)
     while (og_findings_add(&list, &finding, &err) == OG_OK)
         assert_true(++count < OG_FINDINGS_MAX);
     assert_true(count > 1000);
+    add_first_ones(&list, name);
+    count += OG_FOUND_LIMIT;
     assert_int_equal(og_findings_print(&list, &out, &err), OG_OK);
     assert_int_equal(og_findings_parse(out.data, out.len, &back, &err), OG_OK);
     assert_int_equal(back.count, count);
