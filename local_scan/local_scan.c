@@ -35,6 +35,15 @@ local_scan_version_minor(void)
     return og_port_abi_minor();
 }
 
+/* a complaint shall find whoever sent the message, and not who sent one to him */
+static void
+drop_tokens(struct og_headers *headers)
+{
+    for (size_t i = 0; i < headers->count; i++)
+        if (og_header_is(&headers->rows[i], OG_TOKEN_FIELD))
+            headers->rows[i].removed = true;
+}
+
 static enum og_rc
 load(struct scan *scan, const char *user, struct og_err *err)
 {
@@ -42,7 +51,10 @@ load(struct scan *scan, const char *user, struct og_err *err)
 
     if (rc == OG_OK)
         rc = og_session_sender(scan->state, user, &scan->sender, err);
-    return rc == OG_OK ? og_port_headers(&scan->headers, err) : rc;
+    if (rc == OG_OK)
+        rc = og_port_headers(&scan->headers, err);
+    drop_tokens(&scan->headers);
+    return rc;
 }
 
 enum { SHOWN = 200 }; /* bytes of a header field in an event */

@@ -80,6 +80,29 @@ def test_token_is_opaque_and_new_each_time(mta, sink, shop):
     assert b"X-Outgate-Token" not in send(sink, 3)
 
 
+def test_token_of_another_sender_does_not_leave(mta, sink, shop):
+    """Who has got mail of Bob's cannot send its mark on and let Bob answer for it."""
+    bobs = token(send(sink))
+    shop.user("eve@shop.example", SECRET, "feedback_token=no")
+    with Smtp("127.0.0.1", 587) as s:
+        s.ehlo()
+        s.starttls()
+        s.auth("eve@shop.example", SECRET)
+        forged = (b"From: eve@shop.example\nx-outgate-token: %s\nX-Outgate-Token:\n %s\n\nBuy.\n"
+                  % (bobs, bobs))
+        assert s.mail("eve@shop.example", "x@receiver.example", forged).code == 250
+    assert bobs not in sink.wait(2)[1].data
+    shop.ctl("set", "eve@shop.example", "feedback_token=yes")
+    with Smtp("127.0.0.1", 587) as s:
+        s.ehlo()
+        s.starttls()
+        s.auth("eve@shop.example", SECRET)
+        assert s.mail("eve@shop.example", "x@receiver.example", forged).code == 250
+    message = sink.wait(3)[2].data.replace(b"\r\n", b"\n")
+    assert bobs not in message
+    assert report(shop, arf(message))["name"] == "eve@shop.example"
+
+
 @pytest.mark.parametrize("form", ["message/rfc822", "text/rfc822-headers"])
 def test_report_counts_on_the_identity(mta, sink, shop, form):
     message = send(sink)
