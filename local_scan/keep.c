@@ -12,6 +12,8 @@ static enum og_rc
 describe(const struct scan *scan, const char *user, const char *check,
          const struct og_verdict *verdict, struct og_record *entry, struct og_err *err)
 {
+    /* which may not be what it was refused for */
+    const struct og_finding *virus = og_findings_first(&scan->findings, OG_FOUND_VIRUS);
     const struct og_pair rows[] = {
         { "user", user },
         { "identity", scan->identity.text },
@@ -20,6 +22,7 @@ describe(const struct scan *scan, const char *user, const char *check,
         { "check", check },
         { "class", verdict->class },
         { "reason", verdict->text },
+        { "virus", virus != NULL ? virus->name : "" },
         { "exact", scan->findings.exact },
         { "sender", scan->envelope_sender },
         { "message_id", og_port_message_id() },

@@ -123,7 +123,8 @@ release_one(struct release *release)
         return tool_kept_missing(tool, release->id);
     if (rc != OG_OK)
         return tool_rc(tool, rc, &err);
-    if (strcmp(og_record_text(&release->entry, "class"), "virus") == 0)
+    if (strcmp(og_record_text(&release->entry, "class"), "virus") == 0
+        || og_record_text(&release->entry, "virus")[0] != '\0')
         return tool_fail(tool, TOOL_NO, "%s: a virus is never released", release->id);
     if (!release->again && og_record_get(&release->entry, "release") != NULL)
         return tell_released(tool, release->id, &release->entry);

@@ -8,6 +8,7 @@ import time
 import pytest
 
 import lab
+from content import EICAR, signatures
 from ctl import OWNER, dump, fails
 from lab.client import Smtp
 from lab.outgate import ROOT
@@ -109,6 +110,19 @@ def test_reject_keeps_and_release_sends_once(mta, sink, shop):
     shop.ctl("quarantine", "release", row["id"], "--again")
     sink.wait(2)
     assert kept(shop)[0]["release"] == "done"
+
+
+def test_a_virus_is_never_released(mta, sink, shop):
+    """Not either when the message was refused for something else, before anybody asked."""
+    shop.configure(checks="identity lock structure from spam virus dkim limits",
+                   signature_directory=signatures(shop.directory))
+    assert "spam" in send(HEAD % (1, 1) + b"\n" + EICAR + b"\n").text
+    (row,) = kept(shop)
+    assert row["class"] == "spam" and row["virus"] == "Test.Eicar.UNOFFICIAL"
+    for more in [], ["--again"]:
+        assert "a virus is never released" in fails(shop, 1, "quarantine", "release", row["id"], *more)
+    mta.wait_queue_empty()
+    assert not sink.messages
 
 
 def test_accept_does_not_tell(mta, sink, shop):
