@@ -75,10 +75,11 @@ check_config(struct tool *tool)
 const struct tool_verb tool_verb_check_config = {
     "check-config", "", "check outgate.conf",
     "Reads outgate.conf as Exim's modules do and says what is wrong with it: names,\n"
-    "values, bounds, expressions of identification_headers, the file of\n"
-    "tripwires, the account, and, when root\n"
-    "asks, whether that account can read the file. Exit 1 if something is wrong. With\n"
-    "--json every setting of the server with its value and where it comes from.\n\n"
+    "values, bounds, expressions of identification_headers, the file of tripwires, the\n"
+    "account, and, when root asks, whether that account can read the file. Exit 1 if\n"
+    "something is wrong. With --json every setting of the server with its value and "
+    "where\n"
+    "it comes from. `outgatectl doctor` looks at what the settings name.\n\n"
     "    outgatectl -c /etc/outgate/outgate.conf.new check-config\n",
     check_config
 };

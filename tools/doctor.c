@@ -10,6 +10,7 @@
 
 #include "core/check/identity.h"
 #include "core/state/keys.h"
+#include "core/state/tripwires.h"
 #include "tools/tool.h"
 
 enum { LOW_SPACE_MIB = 64 };
@@ -140,6 +141,24 @@ look_at_quarantine(struct doctor *doctor)
                                               : strerror(errno));
 }
 
+/* root has read the file; Exim's processes are somebody else */
+static void
+look_at_settings(struct doctor *doctor)
+{
+    const struct tool *tool = doctor->tool;
+    const struct og_settings *set = &tool->state.server;
+    struct og_err err = { "" };
+    enum og_rc rc = og_identity_check_settings(set, &err);
+    bool match;
+
+    if (rc == OG_OK && access(tool->conf, R_OK) != 0 && errno != ENOENT)
+        rc =
+            og_fail(&err, OG_E_PERM, "%s cannot read it: %s", set->user, strerror(errno));
+    doctor_row(doctor, tool->conf, rc == OG_OK, err.text);
+    if (og_tripwire_match(set, "", &match, &err) != OG_OK)
+        doctor_row(doctor, "tripwires", false, err.text);
+}
+
 /* a check that is left out is switched off, which may be meant, but not overlooked; those
  * that need a scanner are off until somebody has set one up */
 static void
@@ -187,8 +206,7 @@ doctor_run(struct tool *tool)
     if (code != TOOL_DONE)
         return code;
     doctor.rows = json_array();
-    rc = og_identity_check_settings(&tool->state.server, &err);
-    doctor_row(&doctor, tool->conf, rc == OG_OK, err.text);
+    look_at_settings(&doctor);
     look_at_checks(&doctor);
     look_at_space(&doctor, tool->state.server.state_directory);
     rc = og_store_verify(&tool->state.store, on_file, &doctor, &err);
@@ -214,11 +232,9 @@ doctor_run(struct tool *tool)
 const struct tool_verb tool_verb_doctor = {
     "doctor", "", "look whether everything is in order",
     "Checks the configuration, every page of every database, every sender's record, the\n"
-    "log of events, the free space and the scanner, and says what is wrong and what to "
-    "do. Mail "
-    "waits\n"
-    "while a database is checked: about a second for 500 MB. Exit 3 if something is "
-    "bad.\n\n"
+    "log of events, the free space, the quarantine, notices and on_event, and the\n"
+    "scanner, and says what is wrong and what to do. Mail waits while a database is\n"
+    "checked: about a second for 500 MB. Exit 3 if something is bad.\n\n"
     "    outgatectl doctor\n",
     doctor_run
 };

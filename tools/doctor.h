@@ -14,7 +14,8 @@ struct doctor {
 /* doctor_row - one more thing that is good or not, with a word about it or "" */
 void doctor_row(struct doctor *doctor, const char *what, bool good, const char *text);
 
-/* doctor_notices - can notices be made and sent, is there somebody to tell, do some wait? */
+/* doctor_notices - can notices be made and sent, is there somebody to tell, do some wait?
+ * And can on_event be started? */
 void doctor_notices(struct doctor *doctor);
 
 /* doctor_scanner - does whoever the setting `scanner` names answer, with signatures that

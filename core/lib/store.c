@@ -270,7 +270,11 @@ verify_one(struct og_env *env, const char *name, struct og_err *err)
     enum og_rc rc = og_env_check_file(env, name, &found, &file, err);
     int ret;
 
-    if (rc != OG_OK || !found)
+    if (rc == OG_OK && !found)
+        return og_fail(err, OG_E_STATE,
+                       "not there, and reads as empty: restore it from a backup; after "
+                       "an upgrade `outgatectl init` makes what is new");
+    if (rc != OG_OK)
         return rc;
     env->current = name;
     env->said[0] = '\0';

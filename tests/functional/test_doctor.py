@@ -55,3 +55,34 @@ def test_no_quarantine(outgate):
     assert done.returncode == 3 and f"BAD   {outgate.quarantine}: not there: `outgatectl init`" in done.stdout
     outgate.ctl("init")
     assert "BAD" not in outgate.ctl("doctor")
+
+
+def bad(outgate):
+    done = outgate.run("--json", "doctor")
+    assert done.returncode == 3, done.stdout
+    return {row["what"]: row["text"] for row in json.loads(done.stdout)["checks"] if not row["good"]}
+
+
+def test_a_missing_database_reads_as_empty(outgate):
+    outgate.domain("shop.example")
+    os.rename(outgate.state + "/locks.db", outgate.state + "/../locks.db")
+    assert "restore it from a backup" in bad(outgate)[outgate.state + "/locks.db"]
+
+
+def test_configuration_that_the_owner_cannot_read(outgate):
+    os.chmod(outgate.conf, 0o600)
+    assert "Debian-exim cannot read it" in bad(outgate)[outgate.conf]
+
+
+def test_what_settings_name(outgate):
+    outgate.configure(tripwires="/does/not/exist", on_event="/does/not/exist -x",
+                      on_event_classes="lock,spam trouble", time_zone="Mars/Phobos",
+                      notices_per_hour="1")
+    rows = bad(outgate)
+    assert "/does/not/exist" in rows["tripwires"] and "/does/not/exist: No such" in rows["on_event"]
+    assert rows["on_event_classes"] == "'lock,spam' is no class of events"
+    assert "Mars/Phobos" in rows["time_zone"]
+    outgate.configure(tripwires=None, on_event="/bin/true", on_event_classes="all",
+                      time_zone="Europe/Berlin")
+    assert not {"tripwires", "on_event", "on_event_classes", "time_zone"} & set(
+        row["what"] for row in json.loads(outgate.run("--json", "doctor").stdout)["checks"])
