@@ -180,7 +180,9 @@ read_verdict(struct tool *tool, const char *text)
     for (int i = 0; strcmp(og_action_text((enum og_action)i), "unknown") != 0; i++)
         if (text == NULL || strcmp(og_action_text((enum og_action)i), text) == 0)
             return TOOL_DONE;
-    return tool_usage(tool, "--verdict: '%s' is none; expected accept, defer or reject",
+    return tool_usage(tool,
+                      "--verdict: '%s' is none; expected accept, defer, reject or "
+                      "discard",
                       text);
 }
 
@@ -282,7 +284,7 @@ const struct tool_verb tool_verb_events = {
     "  --user U     of this sender\n"
     "  --domain D   of senders of this domain, its ip senders included\n"
     "  --class C    auth, accepted, trouble ...\n"
-    "  --verdict V  accept, defer or reject\n"
+    "  --verdict V  accept, defer, reject or discard\n"
     "  --since T    from T on: a duration such as 2h, a minute such as 18:12, a day or\n"
     "               a time such as 2026-11-21T18:12:21Z; all in UTC\n"
     "  --until T    up to T\n"
