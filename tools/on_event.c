@@ -71,7 +71,8 @@ give(struct hook *hook, const char *line, struct og_err *err)
                             &said, err);
     if (rc == OG_OK && status != 0)
         rc = og_fail(err, OG_E_IO, "%s: status %d: %s", words[0], status,
-                     og_buf_text(&said));
+                     said.len == 0 && status == 127 ? "it cannot be started"
+                                                    : og_buf_text(&said));
     if (program.input >= 0)
         (void)close(program.input); /* only read from */
     og_buf_free(&said);
