@@ -159,6 +159,12 @@ enum og_rc og_scan_message(struct og_scan *scan, struct og_scan_piece *piece,
 extern const struct og_clam_events og_scan_events;
 void og_scan_alert(const char *signature, void *arg);
 
+/* --- scan_names.c */
+
+/* og_scan_names - tell names of an archive's members that libclamav cuts or does not know,
+ * and whether it was able to read the archive as others do */
+void og_scan_names(struct og_scan *scan, const struct og_scan_frame *frame);
+
 /* og_scan_path - where the present layer is */
 const char *og_scan_path(const struct og_scan *scan);
 

@@ -5,10 +5,7 @@
 #include <string.h>
 
 #include "core/macro/macro.h"
-#include "core/macro/zip.h"
 #include "core/scan/scan_int.h"
-
-enum { LONG_NAME = 255 }; /* bytes; libclamav tells no more of a member's name */
 
 static struct og_scan_frame *
 top(struct og_scan *scan)
@@ -239,6 +236,18 @@ enter(const struct og_clam_layer *layer, void *arg)
     return scan->rc == OG_OK;
 }
 
+/* libclamav finds a cabinet in a document of Windows Installer by its sectors too, and
+ * tells of its members there again */
+static bool
+was_told(const struct og_findings *list, const char *path, uint64_t size)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->list[i].size == size && list->list[i].what == OG_FOUND_FILE
+            && list->list[i].type[0] != '\0' && strcmp(list->list[i].path, path) == 0)
+            return true;
+    return false;
+}
+
 /* members that libclamav told of and did not hand over: encrypted, too small to look at,
  * or packed in a way it does not know */
 static void
@@ -256,6 +265,10 @@ tell_members(struct og_scan *scan, const struct og_scan_frame *frame)
             continue;
         if (asprintf(&path, "%s/%s", frame->layer.path, member->name) < 0)
             continue;
+        if (!member->encrypted && was_told(scan->findings, path, member->size)) {
+            free(path);
+            continue;
+        }
         og_scan_find(scan, &(struct og_finding){ .what = OG_FOUND_FILE,
                                                  .path = path,
                                                  .name = name,
@@ -274,59 +287,6 @@ tell_members(struct og_scan *scan, const struct og_scan_frame *frame)
         scan->shut = strdup(frame->layer.path); /* libclamav tells its limits later */
 }
 
-static bool
-is_zip(const struct og_scan_frame *frame)
-{
-    const char *type = frame->layer.type;
-
-    return (strcmp(type, "CL_TYPE_ZIP") == 0 || strncmp(type, "CL_TYPE_OOXML", 13) == 0)
-           && frame->layer.len >= 4 && memcmp(frame->layer.data, "PK\3\4", 4) == 0;
-}
-
-/* libclamav cuts names of members, and a blocked ending with them: tell the whole ones */
-static void
-tell_long_names(struct og_scan *scan, const struct og_scan_frame *frame)
-{
-    struct og_zip zip;
-    struct og_zip_member entry;
-
-    if (!og_zip_open(&frame->layer, &zip))
-        return;
-    while (og_zip_next(&zip, &entry)) {
-        char *path = NULL;
-
-        if (entry.name_len < LONG_NAME
-            || asprintf(&path, "%s/%.*s", frame->layer.path, (int)entry.name_len,
-                        entry.name)
-                   < 0)
-            continue;
-        if (og_scan_base_name(path)[0] != '\0')
-            og_scan_find(scan, &(struct og_finding){ .what = OG_FOUND_FILE,
-                                                     .path = path,
-                                                     .name = og_scan_base_name(path),
-                                                     .depth = frame->depth + 1 });
-        free(path);
-    }
-}
-
-/* what libclamav has not found a way into, as its list is missing or misleading: others
- * read such archives */
-static void
-tell_zip(struct og_scan *scan, const struct og_scan_frame *frame)
-{
-    const struct og_scan_members *members = &frame->members;
-
-    if (!is_zip(frame))
-        return;
-    if (members->count == 0 && members->layers == 0 && scan->shut == NULL)
-        scan->shut = strdup(frame->layer.path);
-    for (size_t i = 0; i < members->count; i++)
-        if (strlen(members->list[i].name) >= LONG_NAME) {
-            tell_long_names(scan, frame);
-            return;
-        }
-}
-
 static void
 leave(void *arg)
 {
@@ -337,7 +297,7 @@ leave(void *arg)
         return;
     if (!frame->passed_over && scan->rc == OG_OK) {
         tell_members(scan, frame);
-        tell_zip(scan, frame);
+        og_scan_names(scan, frame);
     }
     drop_frame(frame);
     scan->depth--;

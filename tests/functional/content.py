@@ -53,10 +53,10 @@ def zipped(*files, times=1):
     return out.getvalue()
 
 
-def tarred(name, data):
+def tarred(name, data, **options):
     """tar.gz"""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+    with tarfile.open(fileobj=out, mode="w:gz", **options) as archive:
         entry = tarfile.TarInfo(name)
         entry.size = len(data)
         archive.addfile(entry, io.BytesIO(data))

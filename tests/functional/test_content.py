@@ -1,5 +1,6 @@
 """What a message may hold: files, macros, malware; and what a refusal counts for."""
 import re
+import tarfile
 
 import pytest
 
@@ -13,6 +14,7 @@ from lab.sink import Sink
 BOB, SECRET = "bob@shop.example", "bob-secret"
 CORPUS = ROOT + "/tests/data/macro/"
 PROGRAM = b"MZ\x90\0" + bytes(60)                          # the first bytes of a Windows program
+LONG = "d" * 61 + "/" + "n" * 60                           # longer than a head in a tar file has room for
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,8 @@ def text_of(reply):
     ("photo.jpg", PROGRAM + bytes(3000), '"photo.jpg" is not allowed: it is a Windows program'),
     ("a.zip", zipped(("b.scr", b"x")), '"a.zip/b.scr" is not allowed: its name ends in .scr'),
     ("a.zip", zipped(("dir/b.js", b"x"), times=3), "its name ends in .js"),
+    ("a.tar.gz", tarred(LONG + ".js", b"x", format=tarfile.GNU_FORMAT), "its name ends in .js"),
+    ("a.tar.gz", tarred(LONG + ".js", b"x", format=tarfile.PAX_FORMAT), "its name ends in .js"),
 ])
 def test_files(outgate, name, data, said):
     reply = send(message((name, data)))
@@ -81,6 +85,7 @@ def test_files(outgate, name, data, said):
 @pytest.mark.parametrize("name, data", [
     ("a.txt", b"x"), ("exe.txt", b"x"), ("a.pdf", b"%PDF-1.4\n"),
     ("a.zip", zipped(("b.txt", b"x"), ("dir/c.html", b"<p>x"))),
+    ("a.tar.gz", tarred(LONG + ".txt", b"x")),
     ("a.zip", zipped(("b.js", b"x"), times=4)),            # deeper than attachment_depth
 ])
 def test_files_that_pass(place, outgate, name, data):
