@@ -55,7 +55,8 @@ give(struct hook *hook, const char *line, struct og_err *err)
         *env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL, NULL };
     struct og_buf said = OG_BUF_INIT(SAID), conf = OG_BUF_INIT(2000);
     char *command = strdup(set->on_event);
-    struct og_program program = { words, env, (uid_t)-1, (gid_t)-1, input_of(line) };
+    const struct og_store_conf *store = &hook->tool->state.store; /* knows the account */
+    struct og_program program = { words, env, store->uid, store->gid, input_of(line) };
     size_t count = 0;
     int status = 0;
     enum og_rc rc =
