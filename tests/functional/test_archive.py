@@ -85,3 +85,13 @@ def test_nobody_mails_the_name(archived, mta, sink):
         s.auth(BOB, SECRET)
         s.expect(f"MAIL FROM:<{BOB}>", 250)
         s.expect("RCPT TO:<copy@outgate-archive.invalid>", 550)
+
+
+def test_no_local_program_sends_there(archived, mta, sink):
+    """exim -t has no RCPT: the names of hold.conf are no recipients there either."""
+    archived.user("nobody@mail.lab.example", SECRET)
+    for to in "x@outgate-archive.invalid", "good@receiver.example, x@k2m4.Outgate-Hold.invalid":
+        done = mta.run("-i", "-t", "-oep", input=f"To: {to}\nSubject: x\n\nhello\n", user="nobody")
+        assert done.returncode != 0 and "there is no such domain" in done.stderr, done
+    mta.wait_queue_empty()
+    assert not sink.messages
