@@ -80,6 +80,16 @@ counts(const struct explain *ex, const struct og_record *event)
            && strcmp(og_record_text(event, "result"), "known") != 0; /* counts once */
 }
 
+/* as events_log has it */
+static json_t *
+field(const struct og_record *event, const char *name)
+{
+    const char *text = og_record_text(event, name);
+    bool number = strcmp(name, "recipients") == 0 || strcmp(name, "invalid") == 0;
+
+    return number ? json_integer(strtoll(text, NULL, 10)) : tool_string(text);
+}
+
 static enum og_rc
 collect(const char *line, const struct og_record *event, void *arg, struct og_err *err)
 {
@@ -96,8 +106,7 @@ collect(const char *line, const struct og_record *event, void *arg, struct og_er
     one = json_object();
     for (size_t i = 0; i < N_ELEMENTS(fields); i++)
         if (og_record_text(event, fields[i])[0] != '\0')
-            (void)json_object_set_new(one, fields[i],
-                                      tool_string(og_record_text(event, fields[i])));
+            (void)json_object_set_new(one, fields[i], field(event, fields[i]));
     if (json_array_size(ex->behind) == EXPLAIN_SHOWN)
         (void)json_array_remove(ex->behind, 0);
     return json_array_append_new(ex->behind, one) == 0
