@@ -95,6 +95,8 @@ static const struct tool_class rows[] = {
       "it went on", "nobody has to", NULL },
     { "released", "A message that was kept in the quarantine was sent on.", "",
       "it went on", "nobody has to", NULL },
+    { "deleted", "An administrator deleted a message that was kept in the quarantine.",
+      "", "it is gone", "nobody has to", NULL },
     { "feedback", "A report of a feedback loop was refused, or speaks against nobody.",
       "", "with a token of this server that is not older than 90 days", "nobody has to",
       NULL },

@@ -140,6 +140,8 @@ fail(struct tool *tool, int code, const char *fmt, va_list args)
 
         if (json_object_set_new(error, "error", string) == 0
             && json_object_set_new(error, "code", json_integer(code)) == 0
+            && (json_array_size(tool->so_far) == 0
+                || json_object_set(error, tool->so_far_name, tool->so_far) == 0)
             && json_dumpf(error, stdout, JSON_ENSURE_ASCII) == 0)
             putchar('\n');
         json_decref(error);

@@ -208,13 +208,23 @@ deny_one(struct tool *tool, const char *id, const char *who)
 static int
 delete_one(struct tool *tool, const char *id, bool deny, const char *who)
 {
+    struct og_record entry = OG_RECORD_INIT;
     struct og_err err = { "" };
+    char reason[80];
     int code = deny ? deny_one(tool, id, who) : TOOL_DONE;
-    enum og_rc rc =
-        code == TOOL_DONE ? og_quarantine_delete(&tool->state, id, &err) : OG_OK;
+    enum og_rc rc;
 
     if (code != TOOL_DONE)
         return code;
+    rc = og_vault_get(&tool->state, id, &entry, &err);
+    if (rc == OG_OK)
+        rc = og_quarantine_delete(&tool->state, id, &err);
+    if (rc == OG_OK) {
+        (void)snprintf(reason, sizeof reason, "%.20s, kept as %.20s", id,
+                       og_record_text(&entry, "class"));
+        tool_event(tool, who, og_record_text(&entry, "user"), "deleted", reason);
+    }
+    og_record_free(&entry);
     return rc == OG_E_NOTFOUND ? tool_kept_missing(tool, id) : tool_rc(tool, rc, &err);
 }
 
@@ -243,6 +253,8 @@ delete_run(struct tool *tool)
         return code;
     }
     ids = json_array();
+    tool->so_far_name = "ids";
+    tool->so_far = ids;
     for (size_t i = 0; i < (words > 0 ? (size_t)words : list.count); i++) {
         const char *id = words > 0 ? tool->argv[i] : list.rows[i].id;
 
@@ -256,6 +268,7 @@ delete_run(struct tool *tool)
     }
     if (code == TOOL_DONE && tool->json)
         code = tool_json(tool, json_pack("{s:s, s:O}", "done", "deleted", "ids", ids));
+    tool->so_far = NULL;
     json_decref(ids);
     tool_kept_free(&list);
     return code;

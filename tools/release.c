@@ -171,6 +171,8 @@ release_run(struct tool *tool)
     size_t count, i = 0;
     int code = tool_options(tool, options, 0, 100000);
 
+    tool->so_far_name = "messages";
+    tool->so_far = done;
     tool_who(release.who);
     release.again = options[TOOL_KEPT_OPTION_COUNT + 2].value != NULL;
     if (code == TOOL_DONE)
@@ -195,6 +197,7 @@ release_run(struct tool *tool)
     if (code == TOOL_DONE && tool->json)
         code = tool_json(tool,
                          json_pack("{s:s, s:O}", "done", "released", "messages", done));
+    tool->so_far = NULL;
     json_decref(done);
     tool_kept_free(&list);
     return code;

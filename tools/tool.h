@@ -29,6 +29,11 @@ struct tool {
     int argc; /* the words behind the verb; tool_options() takes the options out */
     char **argv;
     struct og_state state; /* after tool_state() */
+
+    /* with --json, of a verb that does many things: those that are done, and their name;
+     * an error in the middle tells them too */
+    const char *so_far_name;
+    json_t *so_far;
 };
 
 struct tool_verb {

@@ -1,4 +1,5 @@
 """The quarantine: what is refused is kept, read with other programs, sent on, or deleted."""
+import json
 import mailbox
 import os
 import re
@@ -214,6 +215,22 @@ def test_show_is_byte_identical(mta, shop):
     assert done.stdout.endswith(mail(1)) and b"X-Client-ID: cust42\n" in done.stdout
     assert len(done.stdout) == row["bytes"]
     assert shop.json("quarantine", "show", row["id"])["recipients"] == ["x@receiver.example"]
+
+
+def test_many_with_one_that_is_not_there(mta, sink, shop):
+    for number in range(3):
+        assert send(mail(number)).code == 550
+    first, second, third = [row["id"] for row in kept(shop)]
+    done = shop.run("--json", "quarantine", "release", first, "abcdefghjk", third)
+    said = json.loads(done.stdout)
+    assert done.returncode == said["code"] == 1 and "abcdefghjk" in said["error"]
+    assert [m["id"] for m in said["messages"]] == [first]
+    said = json.loads(shop.run("--json", "quarantine", "delete", second, "abcdefghjk").stdout)
+    assert said["ids"] == [second] and said["code"] == 1
+    assert [row["id"] for row in kept(shop)] == [first, third]
+    (event,) = shop.events(**{"class": "deleted"})
+    assert event["user"] == BOB and event["by"] == "root"
+    assert event["reason"] == f"{second}, kept as spam"
 
 
 def test_list_delete_and_many(mta, sink, shop):
