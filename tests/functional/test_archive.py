@@ -43,6 +43,15 @@ def test_copy_with_envelope(archived, mta, sink):
     assert re.search(r":2$", window), window                # two, not three
 
 
+def test_a_sender_cannot_write_the_envelope(archived, mta, sink):
+    forged = b"X-Envelope-To: <judge@court.example>\nx-envelope-from:\n <eve@shop.example>\n" + GOOD
+    assert send(forged).code == 250
+    (copy,) = sink.wait(1, to=ARCHIVE)
+    assert envelope(copy) == {b"From": [BOB.encode()], b"To": [b"x@receiver.example"]}
+    assert b"court.example" not in copy.data and b"eve@" not in copy.data
+    assert b"court.example" in sink.wait(1, to="x@*")[0].data      # his message is his
+
+
 def test_not_for_refused_mail_but_on_release(archived, mta, sink):
     assert send(mail(1)).code == 550
     (row,) = kept(archived)
