@@ -204,6 +204,26 @@ og_xml_scan(const char *data, size_t len, const struct og_xml_handler *handler, 
     return rc;
 }
 
+static void
+nothing(void *arg, const char *format, ...)
+{
+    (void)arg;
+    (void)format;
+}
+
+void
+og_xml_hush(struct og_xml_voice *before)
+{
+    *before = (struct og_xml_voice){ xmlGenericError, xmlGenericErrorContext };
+    xmlSetGenericErrorFunc(NULL, nothing);
+}
+
+void
+og_xml_speak(const struct og_xml_voice *before)
+{
+    xmlSetGenericErrorFunc(before->arg, before->report);
+}
+
 bool
 og_xml_looks(const char *data, size_t len)
 {

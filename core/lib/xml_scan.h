@@ -42,6 +42,19 @@ struct og_xml_handler {
 enum og_rc og_xml_scan(const char *data, size_t len, const struct og_xml_handler *handler,
                        void *arg, struct og_err *err) OG_CHECKED;
 
+/*
+ * og_xml_hush - keep libxml2 from writing to standard error, in this thread, as it does for
+ * text in another encoding than it says, whatever its parser was told
+ *
+ * before  receives what og_xml_speak() puts back
+ */
+struct og_xml_voice {
+    void (*report)(void *arg, const char *format, ...);
+    void *arg;
+};
+void og_xml_hush(struct og_xml_voice *before);
+void og_xml_speak(const struct og_xml_voice *before);
+
 /* og_xml_looks - may this be XML? From its first bytes, cheap. */
 bool og_xml_looks(const char *data, size_t len);
 

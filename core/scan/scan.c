@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/lib/xml_scan.h"
 #include "core/scan/scan_int.h"
 
 enum {
@@ -211,8 +212,10 @@ enum og_rc
 og_scan_all(struct og_scan *scan, struct og_scan_piece *first, struct og_err *err)
 {
     struct og_scan_piece piece;
+    struct og_xml_voice voice;
     enum og_rc rc;
 
+    og_xml_hush(&voice); /* libclamav uses it too */
     scan->begin_ms = now_ms();
     if (scan->request->timeout_ms > 0)
         scan->end_ms = scan->begin_ms + scan->request->timeout_ms;
@@ -223,5 +226,6 @@ og_scan_all(struct og_scan *scan, struct og_scan_piece *first, struct og_err *er
         og_scan_piece_free(&piece);
     }
     scan->findings->elapsed_ms = now_ms() - scan->begin_ms;
+    og_xml_speak(&voice);
     return rc;
 }
