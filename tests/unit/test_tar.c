@@ -1,50 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/rows.h"
+#include "tests/unit/tar_make.h"
 
 #include "core/scan/tar.h"
-
-enum { NO_SUM = 1, WITH_SIGN = 2 };
-
-/* one head and its body, each filled up to a block; body NULL: only the head */
-struct entry {
-    char type;
-    const char *name, *size; /* of the field; NULL: that of the body */
-    const char *body;
-    int how;
-    const char *prefix;
-};
-
-static void
-put_sum(char *head, int how)
-{
-    unsigned sum = 0;
-
-    memset(head + 148, ' ', 8);
-    for (size_t i = 0; i < OG_TAR_BLOCK; i++)
-        sum += how == WITH_SIGN ? (unsigned)(signed char)head[i] : (unsigned char)head[i];
-    (void)snprintf(head + 148, 8, "%06o", (how == NO_SUM ? sum + 1 : sum) & 0777777);
-}
-
-static size_t
-put(char *at, const struct entry *entry)
-{
-    size_t len = entry->body != NULL ? strlen(entry->body) : 0;
-
-    memset(at, 0, OG_TAR_BLOCK + (len + OG_TAR_BLOCK - 1) / OG_TAR_BLOCK * OG_TAR_BLOCK);
-    memcpy(at, entry->name, strnlen(entry->name, 100));
-    if (entry->size != NULL)
-        memcpy(at + 124, entry->size, strnlen(entry->size, 12));
-    else
-        (void)snprintf(at + 124, 12, "%011o", (unsigned)len);
-    at[156] = entry->type;
-    memcpy(at + 257, "ustar\00000", 8);
-    if (entry->prefix != NULL)
-        memcpy(at + 345, entry->prefix, strlen(entry->prefix));
-    put_sum(at, entry->how);
-    if (len > 0)
-        memcpy(at + OG_TAR_BLOCK, entry->body, len);
-    return OG_TAR_BLOCK + (len + OG_TAR_BLOCK - 1) / OG_TAR_BLOCK * OG_TAR_BLOCK;
-}
 
 /* `NAME`, with * elsewhere and with ! misread, one after the other */
 static void
@@ -67,7 +25,7 @@ list(const char *data, size_t len, char *out, size_t max)
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
 static const struct {
-    struct entry entries[4];
+    struct tar_entry entries[4];
     const char *out;
 } rows[] = {
     { { { '0', "a.txt", NULL, "hello", 0, NULL } }, "a.txt" },
@@ -154,7 +112,7 @@ test_rows(void **state)
         size_t len = 0;
 
         for (size_t k = 0; k < 4 && rows[i].entries[k].name != NULL; k++)
-            len += put(data + len, &rows[i].entries[k]);
+            len += tar_put(data + len, &rows[i].entries[k]);
         memset(data + len, 0, (size_t)2 * OG_TAR_BLOCK); /* its end */
         list(data, len + (size_t)2 * OG_TAR_BLOCK, out, sizeof out);
         row_text(i, out, rows[i].out);
@@ -165,7 +123,7 @@ test_rows(void **state)
 static void
 test_cut(void **state)
 {
-    static const struct entry entries[] = {
+    static const struct tar_entry entries[] = {
         { 'L', "l", NULL, "long.js", 0, NULL },
         { '0', "a", NULL, "x", 0, NULL },
         { 'x', "p", NULL, "13 path=b.js\n", 0, NULL },
@@ -176,7 +134,7 @@ test_cut(void **state)
 
     (void)state;
     for (size_t i = 0; i < N_ELEMENTS(entries); i++)
-        len += put(data + len, &entries[i]);
+        len += tar_put(data + len, &entries[i]);
     for (size_t cut = 0; cut <= len; cut++) {
         list(data, cut, out, sizeof out);
         row_text(cut, out,
@@ -196,14 +154,14 @@ test_name_ceiling(void **state)
     assert_non_null(name);
     assert_non_null(data);
     for (size_t over = 0; over <= 1; over++) {
-        struct entry record = { 'L', "l", NULL, name, 0, NULL };
-        struct entry file = { '0', "a", NULL, NULL, 0, NULL };
+        struct tar_entry record = { 'L', "l", NULL, name, 0, NULL };
+        struct tar_entry file = { '0', "a", NULL, NULL, 0, NULL };
         struct og_tar tar = { data, 0, 0 };
 
         memset(name, 'n', OG_TAR_MAX_NAME + over);
         name[OG_TAR_MAX_NAME + over] = '\0';
-        tar.len = put(data, &record);
-        tar.len += put(data + tar.len, &file);
+        tar.len = tar_put(data, &record);
+        tar.len += tar_put(data + tar.len, &file);
         assert_true(og_tar_next(&tar, &member));
         assert_int_equal(member.name_len, OG_TAR_MAX_NAME);
         assert_int_equal(member.misread, over == 1);
