@@ -40,7 +40,7 @@ def test_help(outgate):
     (["add", "ip", "fe80::1%eth0"], "a zone cannot be told apart"),
     (["dkim", "generate", "a.example", "--selector", "s" * 60, "--ed25519"], "is no selector"),
     (["events", "--since", "yesterday"], "'yesterday'"), (["events", "--last", "-1"], "'-1'"),
-    (["events", "--verdict", "maybe"], "accept, defer or reject"),
+    (["events", "--verdict", "maybe"], "accept, defer, reject or discard"),
     (["settings", "enabld"], "did you mean 'enabled'"),
 ])
 def test_wrong_use(outgate, args, text):
