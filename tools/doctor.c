@@ -98,6 +98,21 @@ look_at_records(struct doctor *doctor)
 }
 
 static void
+look_at_space(struct doctor *doctor, const char *path)
+{
+    struct statvfs fs;
+    unsigned long long free_mib;
+    char text[120];
+
+    if (statvfs(path, &fs) != 0)
+        return; /* the row of the directory itself tells */
+    free_mib = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
+    (void)snprintf(text, sizeof text, "%llu MiB free%s", free_mib,
+                   free_mib < LOW_SPACE_MIB ? ": make room before it is full" : "");
+    doctor_row(doctor, path, free_mib >= LOW_SPACE_MIB, text);
+}
+
+static void
 look_at_events(struct doctor *doctor)
 {
     const char *path = doctor->tool->state.server.events_log;
@@ -115,6 +130,8 @@ look_at_events(struct doctor *doctor)
                fd >= 0     ? ""
                : creatable ? "not there yet, can be made"
                            : strerror(errno));
+    if (fd >= 0 || creatable)
+        look_at_space(doctor, directory);
     if (fd >= 0)
         (void)close(fd); /* nothing was written */
 }
@@ -135,10 +152,12 @@ look_at_quarantine(struct doctor *doctor)
 {
     const char *path = doctor->tool->state.server.quarantine_directory;
 
-    doctor_row(doctor, path, access(path, W_OK | X_OK) == 0,
-               access(path, W_OK | X_OK) == 0 ? ""
-               : errno == ENOENT              ? "not there: `outgatectl init` makes it"
-                                              : strerror(errno));
+    if (access(path, W_OK | X_OK) == 0)
+        look_at_space(doctor, path);
+    else
+        doctor_row(doctor, path, false,
+                   errno == ENOENT ? "not there: `outgatectl init` makes it"
+                                   : strerror(errno));
 }
 
 /* root has read the file; Exim's processes are somebody else */
@@ -175,21 +194,6 @@ look_at_checks(struct doctor *doctor)
     doctor_row(doctor, "checks", text[0] == '\0', text);
     list_missing(checks, content, N_ELEMENTS(content), text);
     doctor_row(doctor, "checks of content", true, text);
-}
-
-static void
-look_at_space(struct doctor *doctor, const char *path)
-{
-    struct statvfs fs;
-    unsigned long long free_mib;
-    char text[120];
-
-    if (statvfs(path, &fs) != 0)
-        return; /* the row of the directory itself tells */
-    free_mib = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
-    (void)snprintf(text, sizeof text, "%llu MiB free%s", free_mib,
-                   free_mib < LOW_SPACE_MIB ? ": make room before it is full" : "");
-    doctor_row(doctor, path, free_mib >= LOW_SPACE_MIB, text);
 }
 
 static int
