@@ -184,6 +184,8 @@ remedy_json(const struct explain *ex)
     size_t n = 0;
 
     /* a refusal says whether its message was kept, a release which message it has sent */
+    if (strcmp(get(ex, "check"), "fingerprint") == 0 && get(ex, "exact")[0] != '\0')
+        return json_sprintf("outgatectl fingerprint allow %s", get(ex, "exact"));
     if (strcmp(quarantine, "kept") == 0)
         return json_sprintf("outgatectl quarantine show %s", ex->id);
     if (strcmp(ex->class->name, "released") == 0)
@@ -197,6 +199,9 @@ remedy_json(const struct explain *ex)
         } else if (strncmp(at, "UNIT", 4) == 0) {
             n += (size_t)snprintf(text + n, sizeof text - n, "%s",
                                   strncmp(unit, "distinct-", 9) == 0 ? unit + 9 : unit);
+            at += 3;
+        } else if (strncmp(at, "TEXT", 4) == 0) {
+            n += (size_t)snprintf(text + n, sizeof text - n, "%.64s", get(ex, "reason"));
             at += 3;
         } else
             text[n++] = *at;
@@ -337,10 +342,11 @@ put_end(const json_t *all)
 static int
 put_story(const struct explain *ex, json_t *all)
 {
-    static const char *const fields[] = { "time",      "user",   "identity",   "sender",
-                                          "recipient", "client", "message_id", "verdict",
-                                          "reply",     "reason", "incident",   "result",
-                                          "lock" };
+    static const char *const fields[] = {
+        "time",       "user",      "identity",   "sender",   "recipient", "client",
+        "message_id", "verdict",   "reply",      "reason",   "file",      "score",
+        "exact",      "unscanned", "quarantine", "incident", "result",    "lock"
+    };
     const json_t *then = json_object_get(all, "then"), *now = json_object_get(all, "now");
 
     printf("%s: %s\n", ex->id, ex->class->meaning);

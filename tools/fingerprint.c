@@ -150,7 +150,8 @@ const struct tool_verb tool_verb_fingerprint_deny = {
     "the\n"
     "same words do not matter. Needs `fingerprint` in the setting `checks`; a text "
     "of\n"
-    "fewer than five words is never refused.\n",
+    "fewer than five words is never refused, and like all spam it passes where\n"
+    "block_outgoing_spam is no.\n",
     deny
 };
 

@@ -173,7 +173,7 @@ def test_content(server, sink, outgate):
     stopped(message(("a.docm", macro)), True, "block_macros")
     stopped(message(("a.exe", b"x")), True, "blocked_extensions", "block_encrypted",
             "block_unwanted_attachments")
-    stopped(message(subject="SPAM"), True, "block_outgoing_spam")
+    stopped(message(subject="SPAM"), True, "block_outgoing_spam", "spam_threshold")
     stopped(message(("a.zip", zipped(("b.txt", b"x"), times=9))), False)
     outgate.ctl("set", BOB, "maximum_mime_parts=2")
     stopped(message(("a.txt", b"x"), ("b.txt", b"x")), False, "maximum_mime_parts")

@@ -155,6 +155,7 @@ def test_denied_text(place, user):
             "\n5.7.1", ""), reply
         event = outgate.events(user=user, incident="spam")[-1]
         assert (event["check"], event["class"]) == ("fingerprint", "spam")
+        assert outgate.json("explain", event["id"])["remedy"] == f"outgatectl fingerprint allow {exact}"
         outgate.ctl("set", user, "block_outgoing_spam=no")
         assert s.mail(user, "x@receiver.example", letter(3, text)).code == 250
         assert outgate.events(user=user, observed="spam")
