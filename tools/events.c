@@ -82,6 +82,7 @@ print_event(const struct events *events, const char *line, const struct og_recor
 {
     static const char *const columns[] = { "time",     "verdict", "class",     "user",
                                            "identity", "client",  "message_id" };
+    const char *reason = og_record_text(event, "reason");
 
     if (events->tool->json) {
         puts(line);
@@ -93,7 +94,13 @@ print_event(const struct events *events, const char *line, const struct og_recor
         (void)tool_put(stdout, value[0] != '\0' ? value : "-");
         putchar(' ');
     }
-    (void)tool_put(stdout, og_record_text(event, "reason"));
+    if (og_record_text(event, "template")[0] != '\0') { /* a notice */
+        (void)tool_put(stdout, og_record_text(event, "template"));
+        fputs(" to ", stdout);
+        (void)tool_put(stdout, og_record_text(event, "recipient"));
+        fputs(reason[0] != '\0' ? ": " : "", stdout);
+    }
+    (void)tool_put(stdout, reason);
     fputs(" (", stdout);
     (void)tool_put(stdout, og_record_text(event, "id"));
     puts(")");

@@ -152,7 +152,7 @@ run(struct tool *tool)
         return tool_usage(tool, "one of them at a time");
     if (code == TOOL_DONE && !lists && !revokes) {
         code = tool->argc == 3 ? tool_unit(tool, tool->argv[1], &grant.unit)
-                               : tool_usage(tool, "something is missing");
+                               : tool_usage(tool, "NAME, UNIT and +NUMBER are wanted");
         if (code == TOOL_DONE)
             code = read_amount(tool, tool->argv[2], &grant.amount);
         if (code == TOOL_DONE)

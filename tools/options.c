@@ -118,7 +118,7 @@ tool_options(struct tool *tool, struct tool_option *options, int min, int max)
             i++;
     }
     if (code == TOOL_DONE && tool->argc < min)
-        return tool_usage(tool, "something is missing");
+        return tool_usage(tool, "something is missing behind %s", tool->verb->name);
     if (code == TOOL_DONE && tool->argc > max)
         return tool_usage(tool, "'%s' is one word too many", tool->argv[max]);
     return code;

@@ -356,6 +356,7 @@ def test_a_broken_template_of_ones_own(server, sink, shop, lab_dir):
     assert parse(sink.wait(1)[0])["Subject"] == f"Versand gesperrt: {BOB}"
     event = until(lambda: shop.events(**{"class": "notice"}))[0]
     assert event["template"] == "lock-user" and "mine.xml: line 1" in event["reason"]
+    assert f" lock-user to {ADMIN}: " in shop.ctl("events", "--class", "notice")
 
 
 # budget and limits
