@@ -157,8 +157,8 @@ scan_effects(struct scan *scan, const struct og_verdict *verdict, struct og_err 
         return OG_OK;
     if (is_incident(&scan->observed)) {
         rc = og_record_set_text(&scan->facts, "observed", scan->observed.class, err);
-        if (rc == OG_OK)
-            rc = count_verdict(scan, &scan->observed, err);
+        if (rc == OG_OK) /* one that has left is no retry of another one that has */
+            rc = count(scan, scan->observed.class, "", scan->observed.text, err);
     }
     return rc == OG_OK && scan->fan_out ? fan_out(scan, err) : rc;
 }

@@ -113,6 +113,15 @@ def test_reject_keeps_and_release_sends_once(mta, sink, shop):
     assert kept(shop)[0]["release"] == "done"
 
 
+def test_what_passes_is_no_retry(mta, sink, shop):
+    """block_outgoing_spam = no: each message that leaves counts, were they all the same."""
+    shop.ctl("set", BOB, "block_outgoing_spam=no", "automatic_lock=yes", "lock_rules=spam 3 in 10m per user")
+    same = mail(1)
+    assert [send(same).code for _ in range(4)] == [250, 250, 250, 451]
+    sink.wait(3)
+    assert [e["result"] for e in shop.events(observed="spam")] == ["counted"] * 3
+
+
 def test_a_virus_is_never_released(mta, sink, shop):
     """Not either when the message was refused for something else, before anybody asked."""
     shop.configure(checks="identity lock structure from spam virus dkim limits",
