@@ -218,18 +218,20 @@ og_kept_load(int fd, struct og_kept *kept, struct og_err *err)
     return rc == OG_E_NOTFOUND ? OG_E_SYNTAX : rc;
 }
 
-/* does the number stand in `drop`? */
+/* does the number stand in the rest of `drop`, which ascends, and which moves on? A sender
+ * may have written tens of thousands of such fields. */
 static bool
-is_dropped(const struct og_record *rec, size_t number)
+is_dropped(const char **drop, size_t number)
 {
-    const char *at = og_record_get(rec, "drop");
-
-    while (at != NULL && *at != '\0') {
+    while (**drop != '\0') {
         char *end;
+        unsigned long one = strtoul(*drop, &end, 10);
 
-        if (strtoul(at, &end, 10) == number && end > at)
+        if (end == *drop || one > number)
+            return false;
+        *drop = *end == ',' ? end + 1 : end;
+        if (one == number)
             return true;
-        at = *end == ',' ? end + 1 : NULL;
     }
     return false;
 }
@@ -252,6 +254,7 @@ enum og_rc
 og_kept_rewrite(const struct og_kept *kept, const char *text, size_t len,
                 struct og_buf *out, size_t *used, struct og_err *err)
 {
+    const char *drop = og_record_text(&kept->record, "drop");
     size_t at = 0;
     enum og_rc rc = OG_OK;
 
@@ -264,7 +267,7 @@ og_kept_rewrite(const struct og_kept *kept, const char *text, size_t len,
         changed = og_record_get(&kept->record, name);
         if (changed != NULL)
             rc = og_buf_add_text(out, changed, err);
-        else if (!is_dropped(&kept->record, i))
+        else if (!is_dropped(&drop, i))
             rc = og_buf_add(out, text + at, n, err);
         at += n;
     }
