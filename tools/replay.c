@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <search.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,6 +41,15 @@ struct work {
     void *rows;    /* tree of struct replay_row */
     bool progress;
 };
+
+static volatile sig_atomic_t ended;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    ended = 1;
+}
 
 static int
 by_name(const void *a, const void *b)
@@ -207,6 +217,28 @@ tell_progress(struct work *work)
         fprintf(stderr, "\r%llu events", (unsigned long long)work->replay.events);
 }
 
+/* All senders first: the store keeps one state open at a time, and to change between two
+ * of them for each event would take a hundred times as long. */
+static enum og_rc
+meet(const char *line, const struct og_record *event, void *arg, struct og_err *err)
+{
+    struct work *work = arg;
+    const char *user = og_record_text(event, "user");
+    struct og_name names[OG_NAME_CANDIDATES];
+    struct tool_account *sender;
+    size_t candidates = 0;
+    int64_t at;
+
+    (void)line;
+    if (ended != 0)
+        return og_fail(err, OG_E_BUSY, "interrupted");
+    if (og_time_parse(og_record_text(event, "time"), &at, NULL) != OG_OK
+        || at < work->replay.since - WARM_UP || at > work->replay.until || user[0] == '\0'
+        || og_name_guess(user, work->changed.hostname, names, &candidates, NULL) != OG_OK)
+        return OG_OK;
+    return sender_of(work, user, &sender, err);
+}
+
 static enum og_rc
 visit(const char *line, const struct og_record *event, void *arg, struct og_err *err)
 {
@@ -231,6 +263,8 @@ visit(const char *line, const struct og_record *event, void *arg, struct og_err 
 
     (void)line;
     tell_progress(work);
+    if (ended != 0)
+        return og_fail(err, OG_E_BUSY, "interrupted");
     if (user[0] == '\0' || (!message && !stopped && !hand && incident[0] == '\0')
         || og_time_parse(og_record_text(event, "time"), &at, NULL) != OG_OK
         || at < work->replay.since - WARM_UP || at > work->replay.until)
@@ -300,6 +334,8 @@ run(struct tool *tool)
         [UNTIL] = { "--until", true, NULL },        [LOG] = { "--log", true, NULL },
         [PROGRESS] = { "--progress", false, NULL }, [END] = { NULL, false, NULL }
     };
+    og_events_visit *const passes[] = { meet, visit };
+    const struct sigaction end = { .sa_handler = on_signal };
     static struct work work; /* its trees end with the process */
     int code = tool_options(tool, options, 0, 0);
 
@@ -316,11 +352,13 @@ run(struct tool *tool)
         code = tool_since(tool, &options[UNTIL], &work.replay.until);
     if (code == TOOL_DONE)
         code = tool_state(tool);
+    (void)sigaction(SIGINT, &end, NULL); /* so that what is below TMPDIR goes */
+    (void)sigaction(SIGTERM, &end, NULL);
     if (code == TOOL_DONE)
         code = make_scratch(&work);
-    if (code == TOOL_DONE)
-        code = tool_history(tool, options[LOG].value, work.replay.since - WARM_UP, visit,
-                            &work);
+    for (size_t i = 0; i < N_ELEMENTS(passes) && code == TOOL_DONE; i++)
+        code = tool_history(tool, options[LOG].value, work.replay.since - WARM_UP,
+                            passes[i], &work);
     if (work.progress && work.replay.events >= PROGRESS_EACH)
         fputc('\n', stderr);
     if (code == TOOL_DONE)
