@@ -100,6 +100,10 @@ og_txn_open_db(struct og_txn *txn, const char *db, bool writing, DB **at, DB_TXN
     rc = check_file(txn, i, &found, err);
     writing = writing || env->writers[i] != NULL; /* one handle serves both */
     slot = writing ? &env->writers[i] : &env->readers[i];
+    /* others may be younger than the store; without this one everybody would be a stranger */
+    if (rc == OG_OK && !found && !writing && strcmp(db, "users.db") == 0)
+        rc = og_fail(err, OG_E_STATE, "%s/%s is gone: restore it from a backup",
+                     env->conf->directory, db);
     if (rc == OG_OK && *slot == NULL && (found || writing))
         rc = open_handle(txn, og_store_dbs[i], writing, slot, err);
     if (rc == OG_OK && !found && *slot != NULL) { /* made just now */

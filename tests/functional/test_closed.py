@@ -38,6 +38,10 @@ def foreign_file(outgate):
     shutil.copy("/bin/true", outgate.state + "/users.db")
 
 
+def no_users(outgate):
+    os.rename(outgate.state + "/users.db", outgate.state + "/../users.db")
+
+
 def no_directory(outgate):
     os.rename(outgate.state, outgate.state + ".away")
 
@@ -54,8 +58,8 @@ def broken_configuration(outgate):
     outgate.configure(maximum_message_size="huge")
 
 
-@pytest.mark.parametrize("harm", [damage_page, foreign_file, no_directory, wrong_owner, unreadable,
-                                  broken_configuration])
+@pytest.mark.parametrize("harm", [damage_page, foreign_file, no_users, no_directory, wrong_owner,
+                                  unreadable, broken_configuration])
 def test_state_not_usable(server, sink, outgate, harm):
     """Login, an open session and an address: all get a temporary error with a reason for us."""
     add_address("192.0.2.10")
