@@ -36,13 +36,13 @@ unlock_one(struct unlock *job, const struct og_account *account, enum og_level l
 }
 
 static int
-nothing(struct unlock *job, const char *of)
+nothing(struct unlock *job, const char *of, const char *is)
 {
     const char *name = job->whose.sender.user.name.text;
 
     if (!job->whose.stored)
         return tool_fail(job->tool, TOOL_NO, "no sender %s", name);
-    return tool_fail(job->tool, TOOL_NO, "%s%s is not locked%s", of, name,
+    return tool_fail(job->tool, TOOL_NO, "%s%s %s locked%s", of, name, is,
                      job->reset ? ", and its count is 0" : "");
 }
 
@@ -56,7 +56,8 @@ unlock_single(struct unlock *job, enum og_level level)
     if (rc != OG_OK)
         return tool_rc(job->tool, rc, &err);
     if (job->unlocked + job->forgiven == 0)
-        return nothing(job, level == OG_LEVEL_IDENTITY ? "that identity of " : "");
+        return nothing(job, level == OG_LEVEL_IDENTITY ? "that identity of " : "",
+                       "is not");
     lock.level = level;
     return tool_locked(job->tool, job->unlocked > 0 ? "unlocked" : "reset",
                        &job->whose.account, &lock);
@@ -86,7 +87,7 @@ unlock_all(struct unlock *job)
     if (code != TOOL_DONE)
         return code;
     if (job->unlocked + job->forgiven == 0)
-        return nothing(job, "no identity of ");
+        return nothing(job, "no identity of ", "is");
     if (tool->json)
         return tool_json(tool, json_pack("{s:s, s:o, s:I, s:I}", "done", "unlocked",
                                          "name", tool_string(name), "identities",

@@ -351,6 +351,8 @@ def test_identities(outgate):
     assert "cust2" not in outgate.ctl("locks")
     outgate.ctl("unlock", "192.0.2.0/24", "--all-identities")
     assert outgate.json("locks") == []
+    assert "no identity of 192.0.2.0/24 is locked" in outgate.run(
+        "unlock", "192.0.2.0/24", "--all-identities").stderr
     assert outgate.run("unlock", "192.0.2.0/24", "--all-identities").returncode == 1
 
 
