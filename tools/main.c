@@ -107,8 +107,12 @@ print_group(FILE *f, const char *word)
             || strncmp(name, word, first) != 0)
             continue;
         found = true;
-        fprintf(f, "  %s %s\n", name, tool_verbs[i]->usage);
+        fprintf(f, "  %s%s%s\n      %s\n", name,
+                tool_verbs[i]->usage[0] != '\0' ? " " : "", tool_verbs[i]->usage,
+                tool_verbs[i]->brief);
     }
+    if (found)
+        fprintf(f, "`outgatectl help %s WORD` tells more.\n", word);
     return found;
 }
 
