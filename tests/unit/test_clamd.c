@@ -78,11 +78,30 @@ test_ceiling(void **state)
     }
 }
 
+/* what our own engine has found takes no place from what clamd says */
+static void
+test_full_list(void **state)
+{
+    static const char virus[] = "fd[10]: Eicar FOUND", another[] = "fd[10]: Other FOUND";
+    struct og_findings found = OG_FINDINGS_INIT;
+    const struct og_finding file = { .what = OG_FOUND_FILE };
+    struct og_err err = { "" };
+
+    (void)state;
+    while (og_findings_add(&found, &file, &err) == OG_OK)
+        ;
+    assert_int_equal(og_clamd_parse(virus, sizeof virus, &found, &err), OG_OK);
+    assert_string_equal(og_findings_first(&found, OG_FOUND_VIRUS)->name, "Eicar");
+    assert_int_equal(og_clamd_parse(another, sizeof another, &found, &err), OG_OK);
+    og_findings_free(&found);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows),
-                                        cmocka_unit_test(test_ceiling) };
+                                        cmocka_unit_test(test_ceiling),
+                                        cmocka_unit_test(test_full_list) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
