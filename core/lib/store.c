@@ -223,6 +223,7 @@ touch_all(struct og_txn *txn, void *arg, struct og_err *err)
     DB *db;
 
     (void)arg;
+    txn->making = true;
     for (size_t i = 0; og_store_dbs[i] != NULL && rc == OG_OK; i++)
         rc = og_txn_open_db(txn, og_store_dbs[i], true, &db, &with, err);
     return rc;

@@ -52,6 +52,7 @@ struct og_txn {
     enum og_store_mode mode;
     DB_TXN *handle;   /* NULL in OG_STORE_READ */
     unsigned checked; /* a bit for each database whose file was looked at */
+    bool making;      /* og_store_create(): what is not there is made */
 };
 
 /* og_env_begin - a run on env, which is open or not */

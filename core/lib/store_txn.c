@@ -82,6 +82,20 @@ check_file(struct og_txn *txn, size_t i, bool *found, struct og_err *err)
     return OG_OK;
 }
 
+/* Every store has had these from its first day, others may be younger than it and read as
+ * empty. Without them everybody would be a stranger, nobody locked, no mail signed and all
+ * of every limit free. */
+static bool
+is_original(const char *db)
+{
+    static const char *const names[] = { "users.db", "keys.db", "ledger.db", "locks.db" };
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++)
+        if (strcmp(names[i], db) == 0)
+            return true;
+    return false;
+}
+
 enum og_rc
 og_txn_open_db(struct og_txn *txn, const char *db, bool writing, DB **at, DB_TXN **with,
                struct og_err *err)
@@ -100,8 +114,7 @@ og_txn_open_db(struct og_txn *txn, const char *db, bool writing, DB **at, DB_TXN
     rc = check_file(txn, i, &found, err);
     writing = writing || env->writers[i] != NULL; /* one handle serves both */
     slot = writing ? &env->writers[i] : &env->readers[i];
-    /* others may be younger than the store; without this one everybody would be a stranger */
-    if (rc == OG_OK && !found && !writing && strcmp(db, "users.db") == 0)
+    if (rc == OG_OK && !found && !txn->making && is_original(db))
         rc = og_fail(err, OG_E_STATE, "%s/%s is gone: restore it from a backup",
                      env->conf->directory, db);
     if (rc == OG_OK && *slot == NULL && (found || writing))

@@ -805,28 +805,28 @@ static enum og_rc
 put_new(struct og_txn *txn, void *arg, struct og_err *err)
 {
     (void)arg;
-    return og_txn_put(txn, "keys.db", "k", "v", err);
+    return og_txn_put(txn, "recipients.db", "k", "v", err);
 }
 
-/* a directory made before keys.db was in the table */
+/* a directory made before recipients.db was in the table */
 static void
 test_new_database(void **state)
 {
-    struct op op = { 'g', "keys.db", "k", NULL, "" };
+    struct op op = { 'g', "recipients.db", "k", NULL, "" };
     struct og_err err = { "" };
     struct stat st;
 
     (void)state;
     settle();
-    assert_int_equal(unlink(in_dir("keys.db")), 0);
+    assert_int_equal(unlink(in_dir("recipients.db")), 0);
     row_rc((size_t)0, og_store_run(&conf, OG_STORE_READ, do_op, &op, &err), OG_E_NOTFOUND,
            &err);
-    assert_int_equal(stat(in_dir("keys.db"), &st), -1);
+    assert_int_equal(stat(in_dir("recipients.db"), &st), -1);
     row_rc((size_t)1, og_store_run(&conf, OG_STORE_COUNT, put_new, NULL, &err), OG_OK,
            &err);
     row_rc((size_t)2, og_store_run(&conf, OG_STORE_READ, do_op, &op, &err), OG_OK, &err);
     assert_string_equal(op.got, "v");
-    assert_int_equal(stat(in_dir("keys.db"), &st), 0);
+    assert_int_equal(stat(in_dir("recipients.db"), &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
 }
 

@@ -398,7 +398,7 @@ put_and_fail(struct og_txn *txn, void *arg, struct og_err *err)
 
     (void)arg;
     if (rc == OG_OK)
-        rc = og_txn_put(txn, "keys.db", "a", "undone", err);
+        rc = og_txn_put(txn, "recipients.db", "a", "undone", err);
     return rc == OG_OK ? og_fail(err, OG_E_RANGE, "no") : rc;
 }
 
@@ -410,12 +410,12 @@ undone(void)
 
     for (int i = 0; i < 3; i++) {
         if (og_store_run(&conf, OG_STORE_COUNT, put_and_fail, NULL, &err) != OG_E_RANGE
-            || get("keys.db", "a", got, &err) != OG_E_NOTFOUND)
+            || get("recipients.db", "a", got, &err) != OG_E_NOTFOUND)
             return 2;
         has("a", "1");
     }
-    if (put(OG_STORE_COUNT, "keys.db", "a", "2", &err) != OG_OK
-        || get("keys.db", "a", got, &err) != OG_OK || strcmp(got, "2") != 0)
+    if (put(OG_STORE_COUNT, "recipients.db", "a", "2", &err) != OG_OK
+        || get("recipients.db", "a", got, &err) != OG_OK || strcmp(got, "2") != 0)
         return 3;
     set("a", "2");
     has("a", "2");
@@ -432,7 +432,7 @@ test_undone(void **state)
     assert_int_equal(in_child(undone), 0);
     has("a", "2");
     set("a", "1");
-    shell("db5.3_checkpoint -1 -h state && rm state/keys.db state/__db.* state/guard");
+    shell("db5.3_checkpoint -1 -h state && rm state/recipients.db state/__db.* state/guard");
     assert_int_equal(in_child(undone), 0);
     has("a", "2");
     sound();
