@@ -21,8 +21,10 @@
  */
 
 enum {
-    SCAND_WORKERS = 256,     /* at most */
-    SCAND_CLIENTS = 1000,    /* connections at a time; more are told that we are busy */
+    SCAND_WORKERS = 256,  /* at most */
+    SCAND_CLIENTS = 1000, /* connections at a time; more are told that we are busy */
+    SCAND_JOBS = 2000, /* of one worker; then a fresh one, so that nothing leaks for ever.
+                        * Counted here: one that ended by itself would be given one more */
     SCAND_AGAIN_MS = 1000,   /* between two tries to make what ends at once */
     SCAND_REQUEST_MS = 5000, /* a client has to say within it what it wants */
 };

@@ -18,7 +18,6 @@
 #include "scand/note.h"
 
 enum {
-    JOBS = 2000,        /* then a fresh one takes over, so that nothing leaks for ever */
     MEMORY = 512 << 20, /* bytes beside what is unpacked */
 };
 
@@ -147,7 +146,7 @@ worker_run(struct og_scanner *scanner, const struct og_scanner_conf *conf, int f
 {
     (void)prctl(PR_SET_NAME, "scand-worker"); /* for ps and top */
     shut_in(conf, directory, parent);
-    for (int i = 0; i < JOBS; i++) {
+    for (;;) {
         struct job job = { 0 };
         int fds[OG_WIRE_MAX_FDS];
         size_t count = 0;

@@ -104,6 +104,11 @@ worker_hear(struct scand *scand, struct worker *worker)
         client_end(scand, worker->client, OG_REPLIED_OK, NULL);
     worker->client = NULL;
     worker->answers = false;
+    if (worker->jobs >= SCAND_JOBS) {
+        (void)shutdown(worker->fd, SHUT_RDWR); /* it ends by itself */
+        worker_set(worker, WORKER_ENDING);
+        return;
+    }
     worker_set(worker, WORKER_IDLE);
 }
 

@@ -210,6 +210,17 @@ def test_new_signatures_without_a_pause(service):
     whole(service)
 
 
+@pytest.mark.timeout(180)
+def test_a_worker_that_has_done_its_share_ends_between_two_messages(service):
+    """Each of the two has more than the 2,000 that one may have."""
+    first = set(service.pids("worker"))
+    with Stream(service) as stream:
+        until(lambda: stream.wrong or (stream.count > 4000
+                                       and not first & set(service.pids("worker"))), 100)
+    assert not stream.wrong
+    whole(service)
+
+
 def test_broken_signatures_keep_the_old_ones(service):
     with Stream(service) as stream:
         service.write("broken.ndb", "this is no signature\n")
