@@ -432,7 +432,8 @@ test_undone(void **state)
     assert_int_equal(in_child(undone), 0);
     has("a", "2");
     set("a", "1");
-    shell("db5.3_checkpoint -1 -h state && rm state/recipients.db state/__db.* state/guard");
+    shell("db5.3_checkpoint -1 -h state && rm state/recipients.db state/__db.* "
+          "state/guard");
     assert_int_equal(in_child(undone), 0);
     has("a", "2");
     sound();
