@@ -164,17 +164,22 @@ obey(struct loader *loader)
 _Noreturn static void
 serve(struct loader *loader, int signals)
 {
+    int64_t look_at = og_wire_now() + LOOK_MS;
+
     for (;;) {
         struct pollfd on[] = { { loader->fd, POLLIN, 0 }, { signals, POLLIN, 0 } };
         struct signalfd_siginfo info;
         struct note changed = { .kind = NOTE_CHANGED };
-        int n = poll(on, N_ELEMENTS(on), LOOK_MS);
+        int n = poll(on, N_ELEMENTS(on), og_wire_left(look_at));
 
         if (n > 0 && on[1].revents != 0 && read(signals, &info, sizeof info) > 0)
             reap(loader);
         if (n > 0 && on[0].revents != 0)
             obey(loader);
-        if (n == 0 && !loader->told_of_change && og_scanner_changed(loader->scanner)) {
+        if (og_wire_now() < look_at) /* by the clock: workers come and go all the time */
+            continue;
+        look_at = og_wire_now() + LOOK_MS;
+        if (!loader->told_of_change && og_scanner_changed(loader->scanner)) {
             loader->told_of_change = true;
             tell(loader, &changed, NULL);
         }

@@ -210,6 +210,18 @@ def test_new_signatures_without_a_pause(service):
     whole(service)
 
 
+def test_new_signatures_while_workers_end(service):
+    """However often the loader is woken to make another, it looks at the files."""
+    word = b"new-malware-under-load-of-the-lab"
+
+    def found():
+        proc.send(service.pids("worker"), signal.SIGKILL)
+        return viruses(service.scan(word)[1]) == ["Test.Busy.UNOFFICIAL"]
+    service.write("busy.ndb", signature("Test.Busy", word))
+    until(found, 60, service.log)
+    whole(service)
+
+
 @pytest.mark.timeout(180)
 def test_a_worker_that_has_done_its_share_ends_between_two_messages(service):
     """Each of the two has more than the 2,000 that one may have."""
