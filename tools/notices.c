@@ -30,6 +30,7 @@ tell(const struct og_state *state, const struct og_outbox_batch *batch, const ch
     const struct og_outbox_row *row = &batch->rows[0];
     struct og_record event = OG_RECORD_INIT;
     char id[11] = "";
+    bool is_report = strcmp(field(row, "kind"), OG_ARF_KIND) == 0;
     enum og_rc rc = og_key_random_id(id, sizeof id - 1, err);
     const struct og_pair rows[] = {
         { "id", id },
@@ -38,7 +39,7 @@ tell(const struct og_state *state, const struct og_outbox_batch *batch, const ch
         { "check", "notice" },
         { "class", class },
         { "notice", row->id },
-        { "lock", field(row, "id") },
+        { is_report ? "refused" : "lock", field(row, "id") },
         { "recipient", field(row, "to") },
         { "template", template },
         { "reason", reason },

@@ -73,6 +73,8 @@ def test_report_in_both_modes(reports, mta, sink, response, code):
     shown = subprocess.run([reports.build + "/outgatectl", "-c", reports.conf, "quarantine", "show",
                             row["id"], "--raw"], capture_output=True).stdout
     assert raw == shown.replace(b"\n", b"\r\n")
+    (event,) = until(lambda: reports.events(**{"class": "notice"}))
+    assert event["refused"] == row["id"] and "lock" not in event   # nobody is locked
 
 
 def test_virus_by_header_only(reports, mta, sink):
