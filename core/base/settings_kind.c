@@ -326,13 +326,33 @@ const struct og_kind og_kind_encrypted = { "no, yes, archives or documents",
                                            encrypted_words, false, parse_choice,
                                            print_choice };
 
-static const char *const class_words[] = { "spam",  "phish",   "attachment",
-                                           "macro", "fan-out", NULL };
+static const char *const class_words[] = { "spam", "phish", "attachment", "macro", NULL };
 static const char *const response_words[] = { "reject", "accept", NULL };
 
-const struct og_kind og_kind_classes = {
-    "a list of spam, phish, attachment, macro, fan-out", class_words, true, parse_words,
-    NULL
-};
+/* words that look as if they belonged there deserve a reason */
+static enum og_rc
+parse_classes(const struct og_setting *row, const char *text, uint64_t *number,
+              struct og_buf *canonical, struct og_err *err)
+{
+    static const struct {
+        const char *words[2], *why;
+    } never[] = {
+        { { "fan-out", NULL }, "fan-out refuses no message, so none can be kept" },
+        { { "virus", NULL }, "a message with a virus is never kept" },
+    };
+
+    for (const char *at = text; *at != '\0'; at += *at != '\0') {
+        size_t len = strcspn(at, " \t,");
+
+        for (size_t i = 0; i < N_ELEMENTS(never); i++)
+            if (len > 0 && word_index(never[i].words, at, len) == 0)
+                return og_fail(err, OG_E_SYNTAX, "%s", never[i].why);
+        at += len;
+    }
+    return parse_words(row, text, number, canonical, err);
+}
+
+const struct og_kind og_kind_classes = { "a list of spam, phish, attachment, macro",
+                                         class_words, true, parse_classes, NULL };
 const struct og_kind og_kind_quarantine_response = { "reject or accept", response_words,
                                                      false, parse_choice, print_choice };

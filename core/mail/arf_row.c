@@ -8,8 +8,8 @@
 const char *
 og_arf_wanted(const struct og_settings *set, const char *class)
 {
-    static const char *const classes[] = { "spam",  "phish",      "virus",
-                                           "macro", "attachment", "fan-out" };
+    static const char *const classes[] = { "spam", "phish", "virus", "macro",
+                                           "attachment" };
     const char *to = set->arf_contact[0] != '\0' ? set->arf_contact : set->admin_contact;
 
     if (set->abuse_reports == 0 || strchr(to, '@') == NULL)

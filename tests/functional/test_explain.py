@@ -141,7 +141,7 @@ def test_content(server, sink, outgate):
     outgate.configure(**ENGINE, checks=CHECKS, scan_maximum_depth="3", tripwires="trap@x.example",
                       signature_directory=signatures(lab.new_dir("signatures")))
     outgate.ctl("set", BOB, "lock_rules=off", "block_macros=yes", "quarantine=spam macro "
-                "attachment phish fan-out", "spam_threshold=5")
+                "attachment phish", "spam_threshold=5")
     with open(ROOT + "/tests/data/macro/vba.docm", "rb") as f:
         macro = f.read()
     with open(server.conf) as f:

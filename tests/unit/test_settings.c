@@ -138,6 +138,10 @@ static const struct {
     enum og_rc rc;
     const char *out;
 } rows[] = {
+    { "quarantine", "SPAM, macro", OG_OK, "spam macro" },
+    { "quarantine", "", OG_OK, "" },
+    { "quarantine", "spam fan-out", OG_E_SYNTAX, NULL }, /* refuses nothing */
+    { "quarantine", "Virus,spam", OG_E_SYNTAX, NULL },
     { "maximum_message_size", "50M", OG_OK, "50M" },
     { "maximum_message_size", "50m", OG_OK, "50M" },
     { "maximum_message_size", "51200K", OG_OK, "50M" },
