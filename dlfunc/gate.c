@@ -101,7 +101,13 @@ check_lock(const struct gate *gate, struct og_verdict *verdict, struct og_err *e
     if (!lock.locked || gate->sender->settings.lock_response == OG_LOCK_DISCARD)
         return OG_OK;
     if (gate->stage == GATE_MAIL ? is_for(unlocked_for, gate->sender) : !exempt(gate)) {
-        struct og_lock_facts facts = { lock.manual, lock.rule, lock.until, lock.id };
+        struct og_lock_facts facts = {
+            lock.manual,
+            lock.rule,
+            lock.until,
+            lock.id,
+            lock.level == OG_LEVEL_IDENTITY ? account.identity : "",
+        };
 
         og_lock_verdict(&gate->sender->settings, &facts, verdict);
     }

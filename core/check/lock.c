@@ -8,24 +8,40 @@
 #include "core/base/time.h"
 #include "core/lib/idn.h"
 
-enum { MAX_CONTACT = 120 }; /* bytes of admin_contact that go into a reply */
+/* bytes of admin_contact and of an identity that go into a reply, with the NUL; the
+ * whole has 240 at most, so that the id has room */
+enum { MAX_CONTACT = 100, MAX_IDENTITY = 33 };
 
-/* a setting's text as a reply may have it: ASCII, one line */
+/* a text as a reply may have it: ASCII, one line */
 static void
-printable(const char *text, char out[MAX_CONTACT])
+printable(const char *text, char *out, size_t size)
 {
     size_t n = 0;
 
-    for (; text[n] != '\0' && n + 1 < MAX_CONTACT; n++)
+    for (; text[n] != '\0' && n + 1 < size; n++)
         out[n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
     out[n] = '\0';
+}
+
+/* `header:cust42` is cust42 for who reads the reply */
+static void
+print_whose(const char *identity, char out[MAX_IDENTITY + 40])
+{
+    const char *colon = strchr(identity, ':');
+    char name[MAX_IDENTITY];
+
+    printable(colon != NULL ? colon + 1 : identity, name, sizeof name);
+    if (identity[0] == '\0')
+        (void)snprintf(out, MAX_IDENTITY + 40, "this sender");
+    else
+        (void)snprintf(out, MAX_IDENTITY + 40, "identity %s of this sender", name);
 }
 
 void
 og_lock_verdict(const struct og_settings *set, const struct og_lock_facts *lock,
                 struct og_verdict *verdict)
 {
-    char contact[MAX_CONTACT], until[OG_TIME_TEXT] = "";
+    char contact[MAX_CONTACT], whose[MAX_IDENTITY + 40], until[OG_TIME_TEXT] = "";
     const char *why = lock->manual || lock->rule[0] == '\0' ? "manual" : lock->rule;
     bool reject = set->lock_response == OG_LOCK_REJECT;
 
@@ -34,12 +50,13 @@ og_lock_verdict(const struct og_settings *set, const struct og_lock_facts *lock,
         og_verdict_facts(verdict, "lock=%s", lock->id);
         return;
     }
-    printable(set->admin_contact, contact);
+    printable(set->admin_contact, contact, sizeof contact);
+    print_whose(lock->identity, whose);
     if (lock->until > 0 && og_time_print(lock->until, until, NULL) != OG_OK)
         until[0] = '\0';
     og_verdict_set(verdict, reject ? OG_REJECT : OG_DEFER,
                    reject ? "550 5.7.1" : "451 4.7.1", "locked",
-                   "Sending is locked for this sender%s%s (%.*s)%s%s",
+                   "Sending is locked for %s%s%s (%.*s)%s%s", whose,
                    until[0] != '\0' ? " until " : "", until, (int)strcspn(why, " "), why,
                    contact[0] != '\0' ? ", contact " : "", contact);
     og_verdict_facts(verdict, "lock=%s", lock->id);

@@ -10,17 +10,18 @@
 
 /* what the answer to a locked sender tells of the lock */
 struct og_lock_facts {
-    bool manual;      /* made by hand */
-    const char *rule; /* its first word is the class; not looked at when manual */
-    int64_t until;    /* 0: by hand only */
-    const char *id;   /* of the lock, for the event */
+    bool manual;          /* made by hand */
+    const char *rule;     /* its first word is the class; not looked at when manual */
+    int64_t until;        /* 0: by hand only */
+    const char *id;       /* of the lock, for the event */
+    const char *identity; /* that is locked, may be hostile; "": the whole sender is */
 };
 
 /*
  * og_lock_verdict - the answer to mail of a locked sender, by lock_response
  *
- * verdict  receives 451 or 550, or OG_DISCARD, with class `locked`, end and class of the
- *          lock, and admin_contact where there is one
+ * verdict  receives 451 or 550, or OG_DISCARD, with class `locked`, whose lock it is, its
+ *          end and class, and admin_contact where there is one
  *
  * Whether the sender is locked, and og_lock_exempt(), have been asked before.
  */

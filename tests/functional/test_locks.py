@@ -85,7 +85,8 @@ def test_five_reports_lock_the_identity_alone(server, sink, outgate):
     done = report(outgate, "192.0.2.0/24", 4, "--identity", "cust1")
     assert done["locked"] and done["lock"]["rule"] == "spam 5 in 10m"
     reply = relay("cust1")
-    assert reply.code == 451 and reply.text.startswith("4.7.1 Sending is locked"), reply
+    assert reply.code == 451 and reply.text.startswith(
+        "4.7.1 Sending is locked for identity cust1 of this sender until 20"), reply
     assert relay("cust2").code == 250
     assert relay("").code == 250
     assert send().code == 250

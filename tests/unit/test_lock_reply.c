@@ -30,44 +30,57 @@ static const struct {
 } rows[] = {
     { "defer",
       "",
-      { false, "spam 5 in 10m", UNTIL, "k2m4" },
+      { false, "spam 5 in 10m", UNTIL, "k2m4", "" },
       OG_DEFER,
       "451 4.7.1",
       "Sending is locked for this sender until 2026-11-21T18:12:21Z (spam)" },
     { "defer",
       "abuse@x.example",
-      { false, "virus 1 in 10m", 0, "k2m4" },
+      { false, "virus 1 in 10m", 0, "k2m4", "" },
       OG_DEFER,
       "451 4.7.1",
       "Sending is locked for this sender (virus), contact abuse@x.example" },
     { "reject",
       "abuse@x.example",
-      { false, "invalid-recipient 50 in 1d", UNTIL, "k2m4" },
+      { false, "invalid-recipient 50 in 1d", UNTIL, "k2m4", "" },
       OG_REJECT,
       "550 5.7.1",
       "Sending is locked for this sender until 2026-11-21T18:12:21Z (invalid-recipient), "
       "contact abuse@x.example" },
     { "reject",
       "",
-      { true, "", 0, "k2m4" },
+      { true, "", 0, "k2m4", "" },
       OG_REJECT,
       "550 5.7.1",
       "Sending is locked for this sender (manual)" },
     { "defer",
       "",
-      { true, "spam 5 in 10m", 0, "k2m4" },
+      { true, "spam 5 in 10m", 0, "k2m4", "" },
       OG_DEFER,
       "451 4.7.1",
       "Sending is locked for this sender (manual)" },
     { "defer",
       "j\xc3\xb6rg@x.example",
-      { true, "", 0, "k2m4" },
+      { true, "", 0, "k2m4", "" },
       OG_DEFER,
       "451 4.7.1",
       "Sending is locked for this sender (manual), contact j??rg@x.example" },
+    { "defer",
+      "",
+      { false, "spam 5 in 10m", 0, "k2m4", "header:cust42" },
+      OG_DEFER,
+      "451 4.7.1",
+      "Sending is locked for identity cust42 of this sender (spam)" },
+    { "reject",
+      "",
+      { true, "", 0, "k2m4", "header:a\r\nb:\xc3\xa4 01234567890123456789012345" },
+      OG_REJECT,
+      "550 5.7.1",
+      "Sending is locked for identity a??b:?? 012345678901234567890123 of this sender "
+      "(manual)" },
     { "discard",
       "abuse@x.example",
-      { false, "spam 5 in 10m", UNTIL, "k2m4" },
+      { false, "spam 5 in 10m", UNTIL, "k2m4", "" },
       OG_DISCARD,
       "",
       "The sender is locked" },
@@ -98,7 +111,10 @@ test_long_contact(void **state)
 {
     char contact[255];
     struct og_settings set;
-    struct og_lock_facts lock = { false, "invalid-recipient 50 in 1d", UNTIL, "k2m4" };
+    struct og_lock_facts lock = {
+        false, "invalid-recipient 50 in 1d", UNTIL, "k2m4",
+        "header:a-name-that-is-longer-than-any-reply-has-room-for"
+    };
     struct og_verdict verdict = OG_VERDICT_ACCEPT;
 
     (void)state;
