@@ -4,11 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/lib/key.h"
-#include "core/state/events.h"
-
-enum { EVENT_ID = 11 }; /* bytes with the NUL, as those of Exim's events */
-
 int
 tool_unit(struct tool *tool, const char *text, enum og_unit *unit)
 {
@@ -18,32 +13,6 @@ tool_unit(struct tool *tool, const char *text, enum og_unit *unit)
             return TOOL_DONE;
         }
     return tool_usage(tool, "'%s': expected messages, recipients or connections", text);
-}
-
-void
-tool_event(struct tool *tool, const char *who, const char *user, const char *class,
-           const char *reason)
-{
-    struct og_record event = OG_RECORD_INIT;
-    struct og_err err = { "" };
-    char id[EVENT_ID];
-    const char *fields[][2] = { { "id", id },        { "user", user },
-                                { "by", who },       { "check", "outgatectl" },
-                                { "class", class },  { "verdict", "accept" },
-                                { "reason", reason } };
-    enum og_rc rc = og_key_random_id(id, sizeof id - 1, &err);
-
-    for (size_t i = 0; i < N_ELEMENTS(fields) && rc == OG_OK; i++)
-        if (fields[i][1][0] != '\0')
-            rc = og_record_set_text(&event, fields[i][0], fields[i][1], &err);
-    if (rc == OG_OK)
-        rc = og_events_write(&tool->state, &event, &err);
-    if (rc != OG_OK) { /* it is done all the same */
-        fputs("outgatectl: no event was written: ", stderr);
-        (void)tool_put(stderr, err.text);
-        fputc('\n', stderr);
-    }
-    og_record_free(&event);
 }
 
 json_t *

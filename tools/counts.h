@@ -10,11 +10,6 @@
 /* tool_unit - `messages`, `recipients` or `connections` */
 int tool_unit(struct tool *tool, const char *text, enum og_unit *unit);
 
-/* tool_event - note in events_log what was done to a sender, and who did it; one that
- * cannot be written is told on standard error */
-void tool_event(struct tool *tool, const char *who, const char *user, const char *class,
-                const char *reason);
-
 /* tool_grants_json, tool_grants_put - grants as JSON and as lines of text */
 json_t *tool_grants_json(const struct og_grant *grants, size_t count);
 void tool_grants_put(const struct og_grant *grants, size_t count);

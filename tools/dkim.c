@@ -6,6 +6,7 @@
 
 #include "core/lib/dkim.h"
 #include "core/state/keys.h"
+#include "tools/audit.h"
 
 enum {
     MAX_RECORD = 4096, /* bytes of a TXT record; one with 4096 bits of RSA has 760 */
@@ -129,6 +130,19 @@ read_names(struct tool *tool, const char *domain, const char *selector,
     return code;
 }
 
+static void
+tell(struct tool *tool, const struct og_signing_key *key, const char *class)
+{
+    char reason[OG_KEY_SELECTOR + 40];
+
+    if (key->bits > 0)
+        (void)snprintf(reason, sizeof reason, "selector %s, %s, %d bits", key->selector,
+                       og_key_kind_text(key->kind), key->bits);
+    else
+        (void)snprintf(reason, sizeof reason, "selector %s", key->selector);
+    tool_event(tool, NULL, key->domain, class, reason);
+}
+
 static int
 generate_one(struct tool *tool, struct og_signing_key *key)
 {
@@ -139,6 +153,8 @@ generate_one(struct tool *tool, struct og_signing_key *key)
 
     if (code == TOOL_DONE)
         code = tool_rc(tool, og_keys_add(&tool->state, key, &err), &err);
+    if (code == TOOL_DONE)
+        tell(tool, key, "key-added");
     og_buf_free(&public_b64);
     return code;
 }
@@ -244,9 +260,12 @@ generate(struct tool *tool)
     }
     if (code == TOOL_DONE)
         code = print_keys(tool, keys, count);
-    else if (made > 0 /* somebody was quicker with the second one */
-             && og_keys_delete(&tool->state, keys[0].domain, keys[0].selector, &ignored)
-                    != OG_OK)
+    else if (made == 0)
+        ;
+    else if (og_keys_delete(&tool->state, keys[0].domain, keys[0].selector, &ignored)
+             == OG_OK) /* somebody was quicker with the second one */
+        tell(tool, &keys[0], "key-deleted");
+    else
         (void)tool_fail(tool, code, "key %s of %s stays: %s", keys[0].selector,
                         keys[0].domain, ignored.text);
     for (size_t i = 0; i < OG_KEYS_SIGNING; i++)
@@ -330,6 +349,8 @@ delete_key(struct tool *tool)
     if (code == TOOL_DONE)
         code = tool_rc(tool, og_keys_delete(&tool->state, key.domain, key.selector, &err),
                        &err);
+    if (code == TOOL_DONE)
+        tell(tool, &key, "key-deleted");
     if (code == TOOL_DONE && tool->json)
         code = tool_json(tool, json_pack("{s:s, s:s, s:s}", "done", "deleted", "domain",
                                          key.domain, "selector", key.selector));

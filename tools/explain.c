@@ -17,20 +17,6 @@ time_of(const struct og_record *event, const char *name)
     return og_time_parse(og_record_text(event, name), &at, NULL) == OG_OK ? at : 0;
 }
 
-static enum og_rc
-copy(const struct og_record *event, struct og_record *to, struct og_err *err)
-{
-    struct og_record all = OG_RECORD_INIT;
-    enum og_rc rc = OG_OK;
-
-    for (size_t i = 0; i < event->count && rc == OG_OK; i++)
-        rc = og_record_set_field(&all, &event->fields[i], err);
-    if (rc == OG_OK)
-        og_record_move(to, &all);
-    og_record_free(&all);
-    return rc;
-}
-
 /* --- what the log knows */
 
 static enum og_rc
@@ -42,7 +28,7 @@ find_event(const char *line, const struct og_record *event, void *arg, struct og
     if (strcmp(og_record_text(event, "id"), ex->id) != 0)
         return OG_OK;
     ex->found = true;
-    return copy(event, &ex->event, err);
+    return og_record_copy(&ex->event, event, err);
 }
 
 static enum og_rc
@@ -54,7 +40,7 @@ find_lock(const char *line, const struct og_record *event, void *arg, struct og_
     if (strcmp(og_record_text(event, "class"), "lock") != 0
         || strcmp(og_record_text(event, "lock"), og_record_text(&ex->event, "lock")) != 0)
         return OG_OK;
-    return copy(event, &ex->lock, err);
+    return og_record_copy(&ex->lock, event, err);
 }
 
 static bool

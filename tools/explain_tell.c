@@ -343,9 +343,10 @@ static int
 put_story(const struct explain *ex, json_t *all)
 {
     static const char *const fields[] = {
-        "time",       "user",      "identity",   "sender",   "recipient", "client",
-        "message_id", "verdict",   "reply",      "reason",   "file",      "score",
-        "exact",      "unscanned", "quarantine", "incident", "result",    "lock"
+        "time",      "user",       "identity", "sender",    "recipient",
+        "client",    "message_id", "by",       "sudo_user", "verdict",
+        "reply",     "reason",     "file",     "score",     "exact",
+        "unscanned", "quarantine", "incident", "result",    "lock"
     };
     const json_t *then = json_object_get(all, "then"), *now = json_object_get(all, "now");
 

@@ -4,7 +4,7 @@
 
 #include "core/base/time.h"
 #include "core/state/fingerprints.h"
-#include "tools/counts.h"
+#include "tools/audit.h"
 #include "tools/whose.h"
 
 enum { HASH = 65 }; /* bytes, with the NUL */

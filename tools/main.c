@@ -200,7 +200,8 @@ main(int argc, char **argv)
     struct tool tool = { .conf = og_conf_path(),
                          .argc = argc > 0 ? argc - 1 : 0,
                          .argv = argv + 1,
-                         .state = OG_STATE_INIT };
+                         .state = OG_STATE_INIT,
+                         .uid = getuid() };
     int code;
 
     for (int fd = 0; fd < 3; fd++) /* no file of ours may become a standard stream */
@@ -213,5 +214,6 @@ main(int argc, char **argv)
         code = TOOL_TROUBLE;
     }
     og_state_free(&tool.state);
+    json_decref(tool.warnings);
     return code;
 }

@@ -107,7 +107,11 @@ print_json(struct tool *tool, json_t *value, size_t flags)
 int
 tool_json(struct tool *tool, json_t *value)
 {
-    int code = print_json(tool, value, JSON_INDENT(2));
+    int code;
+
+    if (json_is_object(value) && json_array_size(tool->warnings) > 0)
+        (void)json_object_set(value, "warnings", tool->warnings); /* stderr has them */
+    code = print_json(tool, value, JSON_INDENT(2));
 
     if (code == TOOL_DONE)
         putchar('\n');
@@ -172,6 +176,26 @@ tool_usage(struct tool *tool, const char *fmt, ...)
     va_end(args);
     fprintf(stderr, "usage: outgatectl %s %s\n", tool->verb->name, tool->verb->usage);
     return code;
+}
+
+void
+tool_warn(struct tool *tool, const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, fmt);
+    if (vasprintf(&text, fmt, args) < 0)
+        text = NULL;
+    va_end(args);
+    fputs("outgatectl: warning: ", stderr);
+    (void)tool_put(stderr, text != NULL ? text : "no memory");
+    fputc('\n', stderr);
+    if (tool->json && tool->warnings == NULL)
+        tool->warnings = json_array();
+    if (tool->json && text != NULL)
+        (void)json_array_append_new(tool->warnings, tool_string(text));
+    free(text);
 }
 
 int

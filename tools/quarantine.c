@@ -11,7 +11,7 @@
 #include "core/mail/kept.h"
 #include "core/mail/quarantine.h"
 #include "core/state/fingerprints.h"
-#include "tools/counts.h"
+#include "tools/audit.h"
 #include "tools/kept.h"
 #include "tools/whose.h"
 

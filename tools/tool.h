@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "core/base/settings.h"
 #include "core/state/sender.h"
@@ -29,11 +30,13 @@ struct tool {
     int argc; /* the words behind the verb; tool_options() takes the options out */
     char **argv;
     struct og_state state; /* after tool_state() */
+    uid_t uid; /* of whoever has started this; tool_state() changes the process's */
 
     /* with --json, of a verb that does many things: those that are done, and their name;
      * an error in the middle tells them too */
     const char *so_far_name;
     json_t *so_far;
+    json_t *warnings; /* with --json: what tool_warn() has said so far */
 };
 
 struct tool_verb {
@@ -111,6 +114,10 @@ int tool_rc(struct tool *tool, enum og_rc rc, const struct og_err *err);
 
 /* tool_usage - wrong use: text and the verb's usage line */
 int tool_usage(struct tool *tool, const char *fmt, ...) OG_PRINTF(2, 3);
+
+/* tool_warn - say what is odd about something that is done all the same: on standard
+ * error, with --json also in the member `warnings` of the object that tool_json() prints */
+void tool_warn(struct tool *tool, const char *fmt, ...) OG_PRINTF(2, 3);
 
 /* tool_code - the exit status that belongs to a code of core */
 int tool_code(enum og_rc rc);

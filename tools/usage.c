@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/audit.h"
 #include "tools/counts.h"
 
 #include <inttypes.h>

@@ -8,6 +8,7 @@
 
 #include "core/base/net.h"
 #include "core/lib/crypt.h"
+#include "tools/audit.h"
 
 /* put the hash of a password from standard input into rec */
 static int
@@ -42,12 +43,32 @@ check_new(struct tool *tool, const struct og_name *name)
 
 /* what is given as `automatic_lock=yes` stops every customer behind an address */
 static void
-warn_automatic(const struct og_user *user, const struct og_record *given)
+warn_automatic(struct tool *tool, const struct og_user *user,
+               const struct og_record *given)
 {
     const char *value = og_record_get(given, "automatic_lock");
 
     if (user->name.kind == OG_KIND_IP && value != NULL && strcmp(value, "yes") == 0)
-        fprintf(stderr, "outgatectl: warning: %s\n", tool_warning_automatic);
+        tool_warn(tool, "%s", tool_warning_automatic);
+}
+
+/* change a stored record and tell it */
+static int
+change(struct tool *tool, const struct og_user *user, const struct og_record *fields,
+       const char *const *drop, size_t count, const char *class)
+{
+    struct og_user_change made = OG_USER_CHANGE_INIT;
+    struct og_err err = { "" };
+    int code = tool_rc(
+        tool,
+        og_users_change(&tool->state, &user->name, fields, drop, count, &made, &err),
+        &err);
+
+    if (code == TOOL_DONE)
+        tool_audit(tool, user->name.text, class, &made.before, &made.after);
+    og_record_free(&made.before);
+    og_record_free(&made.after);
+    return code;
 }
 
 enum { WIDE_4 = 8, WIDE_6 = 16 }; /* bits of a prefix below which half the world is in */
@@ -110,10 +131,11 @@ add(struct tool *tool)
         code = put_password(tool, user.name.text, options[2].value != NULL, &user.record);
     if (code == TOOL_DONE)
         code = tool_rc(tool, og_users_add(&tool->state, &user, &err), &err);
-    if (code == TOOL_DONE)
-        warn_automatic(&user, &user.record);
-    if (code == TOOL_DONE)
+    if (code == TOOL_DONE) {
+        tool_audit(tool, user.name.text, "sender-added", NULL, &user.record);
+        warn_automatic(tool, &user, &user.record);
         code = tool_done(tool, "added", &user.name);
+    }
     og_user_free(&user);
     return code;
 }
@@ -136,18 +158,16 @@ set(struct tool *tool)
     struct tool_option none[] = { { NULL, false, NULL } };
     struct og_user user = OG_USER_INIT;
     struct og_record rec = OG_RECORD_INIT;
-    struct og_err err = { "" };
     int code = find_first(tool, none, 2, INT_MAX, &user);
 
     if (code == TOOL_DONE)
         code = tool_fields(tool, user.name.kind, tool->argv + 1, tool->argc - 1, &rec);
     if (code == TOOL_DONE)
-        code = tool_rc(
-            tool, og_users_change(&tool->state, &user.name, &rec, NULL, 0, &err), &err);
-    if (code == TOOL_DONE)
-        warn_automatic(&user, &rec);
-    if (code == TOOL_DONE)
+        code = change(tool, &user, &rec, NULL, 0, "sender-changed");
+    if (code == TOOL_DONE) {
+        warn_automatic(tool, &user, &rec);
         code = tool_done(tool, "changed", &user.name);
+    }
     og_record_free(&rec);
     og_user_free(&user);
     return code;
@@ -159,7 +179,6 @@ unset(struct tool *tool)
     struct tool_option none[] = { { NULL, false, NULL } };
     const struct og_record nothing = OG_RECORD_INIT;
     struct og_user user = OG_USER_INIT;
-    struct og_err err = { "" };
     int code = find_first(tool, none, 2, INT_MAX, &user);
     const char *const *names = (const char *const *)(void *)(tool->argv + 1);
 
@@ -167,10 +186,8 @@ unset(struct tool *tool)
         if (strcmp(tool->argv[i], "password") != 0)
             code = tool_field_name(tool, user.name.kind, tool->argv[i]);
     if (code == TOOL_DONE)
-        code = tool_rc(tool,
-                       og_users_change(&tool->state, &user.name, &nothing, names,
-                                       (size_t)tool->argc - 1, &err),
-                       &err);
+        code = change(tool, &user, &nothing, names, (size_t)tool->argc - 1,
+                      "sender-changed");
     if (code == TOOL_DONE)
         code = tool_done(tool, "changed", &user.name);
     og_user_free(&user);
@@ -182,13 +199,18 @@ delete_sender(struct tool *tool)
 {
     struct tool_option none[] = { { NULL, false, NULL } };
     struct og_user user = OG_USER_INIT;
+    struct og_record before = OG_RECORD_INIT;
     struct og_err err = { "" };
     int code = find_first(tool, none, 1, 1, &user);
 
     if (code == TOOL_DONE)
-        code = tool_rc(tool, og_users_delete(&tool->state, &user.name, &err), &err);
-    if (code == TOOL_DONE)
+        code =
+            tool_rc(tool, og_users_delete(&tool->state, &user.name, &before, &err), &err);
+    if (code == TOOL_DONE) {
+        tool_audit(tool, user.name.text, "sender-deleted", &before, NULL);
         code = tool_done(tool, "deleted", &user.name);
+    }
+    og_record_free(&before);
     og_user_free(&user);
     return code;
 }
@@ -199,14 +221,12 @@ passwd(struct tool *tool)
     struct tool_option options[] = { { "--hash", false, NULL }, { NULL, false, NULL } };
     struct og_user user = OG_USER_INIT;
     struct og_record rec = OG_RECORD_INIT;
-    struct og_err err = { "" };
     int code = find_first(tool, options, 1, 1, &user);
 
     if (code == TOOL_DONE)
         code = put_password(tool, user.name.text, options[0].value != NULL, &rec);
     if (code == TOOL_DONE)
-        code = tool_rc(
-            tool, og_users_change(&tool->state, &user.name, &rec, NULL, 0, &err), &err);
+        code = change(tool, &user, &rec, NULL, 0, "password-changed");
     if (code == TOOL_DONE)
         code = tool_done(tool, "new password for", &user.name);
     og_record_free(&rec);

@@ -108,14 +108,20 @@ tool_account_free(struct tool_account *account)
 }
 
 void
-tool_who(char who[OG_LOCK_WHO])
+tool_account_name(uid_t uid, char who[OG_LOCK_WHO])
 {
-    const struct passwd *entry = getpwuid(getuid());
+    const struct passwd *entry = getpwuid(uid);
 
     if (entry != NULL)
         (void)snprintf(who, OG_LOCK_WHO, "%s", entry->pw_name);
     else
-        (void)snprintf(who, OG_LOCK_WHO, "uid%u", (unsigned)getuid());
+        (void)snprintf(who, OG_LOCK_WHO, "uid%u", (unsigned)uid);
+}
+
+void
+tool_who(char who[OG_LOCK_WHO])
+{
+    tool_account_name(getuid(), who);
 }
 
 const char *

@@ -37,6 +37,9 @@ void tool_account_free(struct tool_account *account);
  * to the state's owner */
 void tool_who(char who[OG_LOCK_WHO]);
 
+/* tool_account_name - the name of an account, `uid1234` where it has none */
+void tool_account_name(uid_t uid, char who[OG_LOCK_WHO]);
+
 /* tool_lock_json - a lock as `locks` prints it, without whose it is */
 json_t *tool_lock_json(const struct og_lock *lock);
 

@@ -330,6 +330,20 @@ og_record_print(const struct og_record *rec, struct og_buf *out, struct og_err *
     return rc;
 }
 
+enum og_rc
+og_record_copy(struct og_record *to, const struct og_record *from, struct og_err *err)
+{
+    struct og_record all = OG_RECORD_INIT;
+    enum og_rc rc = OG_OK;
+
+    for (size_t i = 0; i < from->count && rc == OG_OK; i++)
+        rc = og_record_set_field(&all, &from->fields[i], err);
+    if (rc == OG_OK)
+        og_record_move(to, &all);
+    og_record_free(&all);
+    return rc;
+}
+
 void
 og_record_move(struct og_record *to, struct og_record *from)
 {

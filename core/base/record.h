@@ -74,6 +74,10 @@ enum og_rc og_record_set_time(struct og_record *rec, const char *name, int64_t a
 enum og_rc og_record_set_field(struct og_record *rec, const struct og_field *field,
                                struct og_err *err) OG_CHECKED;
 
+/* og_record_copy - give to the fields of from; to's old ones are freed; OG_E_NOMEM */
+enum og_rc og_record_copy(struct og_record *to, const struct og_record *from,
+                          struct og_err *err) OG_CHECKED;
+
 /* og_record_find - the field of that name or NULL; owned by the record and valid
  * until its next change */
 const struct og_field *og_record_find(const struct og_record *rec, const char *name);

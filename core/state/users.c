@@ -159,6 +159,7 @@ struct change {
     const struct og_record *set;
     const char *const *unset;
     size_t count;
+    struct og_user_change *made;
 };
 
 static enum og_rc
@@ -177,6 +178,8 @@ change_work(struct og_txn *txn, void *arg, struct og_err *err)
 
     if (rc == OG_E_NOTFOUND)
         rc = not_found(change->name, err);
+    if (rc == OG_OK)
+        rc = og_record_copy(&change->made->before, &user.record, err);
     for (size_t i = 0; i < change->count && rc == OG_OK; i++)
         (void)og_record_unset(&user.record, change->unset[i]); /* absent is fine */
     for (size_t i = 0; i < change->set->count && rc == OG_OK; i++)
@@ -190,27 +193,53 @@ change_work(struct og_txn *txn, void *arg, struct og_err *err)
         rc = fold_domain(&user, err);
     if (rc == OG_OK)
         rc = put(txn, &user, false, err);
+    if (rc == OG_OK)
+        og_record_move(&change->made->after, &user.record);
     og_user_free(&user);
     return rc;
+}
+
+static void
+free_change(struct og_user_change *change)
+{
+    og_record_free(&change->before);
+    og_record_free(&change->after);
 }
 
 enum og_rc
 og_users_change(const struct og_state *state, const struct og_name *name,
                 const struct og_record *set, const char *const *unset, size_t count,
-                struct og_err *err)
+                struct og_user_change *made, struct og_err *err)
 {
-    struct change change = { name, set, unset, count };
+    struct og_user_change both = OG_USER_CHANGE_INIT;
+    struct change change = { name, set, unset, count, &both };
+    enum og_rc rc =
+        og_store_run(&state->store, OG_STORE_COMMIT, change_work, &change, err);
 
-    return og_store_run(&state->store, OG_STORE_COMMIT, change_work, &change, err);
+    if (rc == OG_OK && made != NULL) {
+        og_record_move(&made->before, &both.before);
+        og_record_move(&made->after, &both.after);
+    }
+    free_change(&both);
+    return rc;
 }
+
+struct deletion {
+    const struct og_name *name;
+    struct og_user user; /* as it was */
+};
 
 static enum og_rc
 delete_work(struct og_txn *txn, void *arg, struct og_err *err)
 {
-    const struct og_name *name = arg;
+    struct deletion *deletion = arg;
+    const struct og_name *name = deletion->name;
     struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     enum og_rc rc = key_of(name, &key, err);
 
+    og_user_free(&deletion->user);
+    if (rc == OG_OK && og_user_get(txn, name, true, &deletion->user, NULL) != OG_OK)
+        og_user_free(&deletion->user); /* what is not there, or damaged, has no fields */
     if (rc == OG_OK)
         rc = og_txn_delete(txn, db, key.data, err);
     og_buf_free(&key);
@@ -223,11 +252,16 @@ delete_work(struct og_txn *txn, void *arg, struct og_err *err)
 
 enum og_rc
 og_users_delete(const struct og_state *state, const struct og_name *name,
-                struct og_err *err)
+                struct og_record *before, struct og_err *err)
 {
-    struct og_name copy = *name;
+    struct deletion deletion = { name, OG_USER_INIT };
+    enum og_rc rc =
+        og_store_run(&state->store, OG_STORE_COMMIT, delete_work, &deletion, err);
 
-    return og_store_run(&state->store, OG_STORE_COMMIT, delete_work, &copy, err);
+    if (rc == OG_OK && before != NULL)
+        og_record_move(before, &deletion.user.record);
+    og_user_free(&deletion.user);
+    return rc;
 }
 
 struct walk {

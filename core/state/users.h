@@ -42,21 +42,35 @@ struct og_user {
 enum og_rc og_users_add(const struct og_state *state, const struct og_user *user,
                         struct og_err *err) OG_CHECKED;
 
+/* a record as it was before a change and as it is now */
+struct og_user_change {
+    struct og_record before, after;
+};
+
+#define OG_USER_CHANGE_INIT            \
+    {                                  \
+        OG_RECORD_INIT, OG_RECORD_INIT \
+    }
+
 /*
  * og_users_change - set and unset fields of a stored user in one transaction
  *
  * set      fields that get new values; the empty record is fine
  * unset    names of fields to drop, count of them; a field that is not there is fine
+ * made     receives both records when it is done; NULL: not wanted
  *
  * Returns OG_OK when it is on disk; OG_E_NOTFOUND; the codes of og_user_check.
+ * Owner: the caller frees both records of made.
  */
 enum og_rc og_users_change(const struct og_state *state, const struct og_name *name,
                            const struct og_record *set, const char *const *unset,
-                           size_t count, struct og_err *err) OG_CHECKED;
-
-/* og_users_delete - drop a user; OG_E_NOTFOUND */
-enum og_rc og_users_delete(const struct og_state *state, const struct og_name *name,
+                           size_t count, struct og_user_change *made,
                            struct og_err *err) OG_CHECKED;
+
+/* og_users_delete - drop a user; OG_E_NOTFOUND. before receives the record that is gone,
+ * empty if it could not be read; NULL: not wanted. The caller frees it. */
+enum og_rc og_users_delete(const struct og_state *state, const struct og_name *name,
+                           struct og_record *before, struct og_err *err) OG_CHECKED;
 
 /*
  * og_users_walk - call visit for each user in order of kind and name

@@ -47,7 +47,7 @@ must_delete(enum og_user_kind kind, const char *text)
     struct og_name name = name_of(kind, text);
     struct og_err err = { "" };
 
-    if (og_users_delete(&state_of_test, &name, &err) != OG_OK)
+    if (og_users_delete(&state_of_test, &name, NULL, &err) != OG_OK)
         fail_msg("%s: %s", text, err.text);
 }
 

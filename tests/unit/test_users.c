@@ -14,7 +14,8 @@ change(enum og_user_kind kind, const char *text, const char *record, const char 
     enum og_rc rc = og_record_parse(record, strlen(record), &set, err);
 
     assert_int_equal(rc, OG_OK);
-    rc = og_users_change(&state_of_test, &name, &set, &unset, unset != NULL ? 1 : 0, err);
+    rc = og_users_change(&state_of_test, &name, &set, &unset, unset != NULL ? 1 : 0, NULL,
+                         err);
     og_record_free(&set);
     return rc;
 }
@@ -125,6 +126,61 @@ test_find(void **state)
     must_delete(OG_KIND_IP, "203.0.113.77");
 }
 
+/* key and value, written as they are */
+static enum og_rc
+garbage_work(struct og_txn *txn, void *arg, struct og_err *err)
+{
+    const char *const *pair = arg;
+
+    return pair[1] != NULL ? og_txn_put(txn, "users.db", pair[0], pair[1], err)
+                           : og_txn_delete(txn, "users.db", pair[0], err);
+}
+
+static void
+put_raw(const char *key, const char *value)
+{
+    const char *pair[] = { key, value };
+    struct og_err err = { "" };
+
+    if (og_store_run(&state_of_test.store, OG_STORE_COUNT, garbage_work, pair, &err)
+        != OG_OK)
+        fail_msg("%s", err.text);
+}
+
+/* both records of a change, and the one that a deletion leaves */
+static void
+check_made(void)
+{
+    static const char *const unset = "enabled";
+    struct og_user_change made = OG_USER_CHANGE_INIT;
+    struct og_record set = OG_RECORD_INIT;
+    struct og_err err = { "" };
+    struct og_name name = name_of(OG_KIND_USER, "made@change.example");
+
+    must_add(OG_KIND_USER, "made@change.example", "enabled=no dkim_selector=s1");
+    assert_int_equal(og_record_set_text(&set, "dkim_selector", "s2", &err), OG_OK);
+    assert_int_equal(og_users_change(&state_of_test, &name, &set, &unset, 1, &made, &err),
+                     OG_OK);
+    assert_string_equal(og_record_text(&made.before, "enabled"), "no");
+    assert_string_equal(og_record_text(&made.before, "dkim_selector"), "s1");
+    assert_null(og_record_get(&made.after, "enabled"));
+    assert_string_equal(og_record_text(&made.after, "dkim_selector"), "s2");
+    assert_int_equal(og_record_set_text(&set, "dkim_selector", "a..b", &err), OG_OK);
+    assert_int_equal(og_users_change(&state_of_test, &name, &set, &unset, 1, &made, &err),
+                     OG_E_SYNTAX); /* made keeps what it had */
+    assert_string_equal(og_record_text(&made.after, "dkim_selector"), "s2");
+    assert_int_equal(og_users_delete(&state_of_test, &name, &made.before, &err), OG_OK);
+    assert_string_equal(og_record_text(&made.before, "dkim_selector"), "s2");
+    assert_int_equal(og_users_delete(&state_of_test, &name, &made.before, &err),
+                     OG_E_NOTFOUND);
+    put_raw("user:made@change.example", "garbage");
+    assert_int_equal(og_users_delete(&state_of_test, &name, &made.before, &err), OG_OK);
+    assert_int_equal(made.before.count, 0);
+    og_record_free(&set);
+    og_record_free(&made.before);
+    og_record_free(&made.after);
+}
+
 static void
 test_change(void **state)
 {
@@ -134,6 +190,7 @@ test_change(void **state)
 
     (void)state;
     must_add(OG_KIND_USER, "u@change.example", "enabled=no dkim_selector=s1");
+    check_made();
     row_rc(0,
            change(OG_KIND_USER, "u@change.example", "maximum_message_size=1K", "enabled",
                   &err),
@@ -162,31 +219,10 @@ test_change(void **state)
     row_rc(7, change(OG_KIND_USER, "nobody@change.example", "", NULL, &err),
            OG_E_NOTFOUND, &err);
     assert_non_null(strstr(err.text, "no user nobody@change.example"));
-    row_rc(8, og_users_delete(&state_of_test, &nobody, &err), OG_E_NOTFOUND, &err);
+    row_rc(8, og_users_delete(&state_of_test, &nobody, NULL, &err), OG_E_NOTFOUND, &err);
     must_delete(OG_KIND_USER, "u@change.example");
     row_rc(9, og_users_find(&state_of_test, "u@change.example", &user, &err),
            OG_E_NOTFOUND, &err);
-}
-
-/* key and value, written as they are */
-static enum og_rc
-garbage_work(struct og_txn *txn, void *arg, struct og_err *err)
-{
-    const char *const *pair = arg;
-
-    return pair[1] != NULL ? og_txn_put(txn, "users.db", pair[0], pair[1], err)
-                           : og_txn_delete(txn, "users.db", pair[0], err);
-}
-
-static void
-put_raw(const char *key, const char *value)
-{
-    const char *pair[] = { key, value };
-    struct og_err err = { "" };
-
-    if (og_store_run(&state_of_test.store, OG_STORE_COUNT, garbage_work, pair, &err)
-        != OG_OK)
-        fail_msg("%s", err.text);
 }
 
 static const char *const garbage[] = { "garbage",
@@ -229,7 +265,7 @@ test_garbage(void **state)
     row_rc(11, change(OG_KIND_USER, "g@garbage.example", "enabled=yes", "colour", &err),
            OG_OK, &err);
     put_raw("user:g@garbage.example", "garbage");
-    row_rc(12, og_users_delete(&state_of_test, &name, &err), OG_OK, &err);
+    row_rc(12, og_users_delete(&state_of_test, &name, NULL, &err), OG_OK, &err);
     put_raw("domain:garbage.example", NULL);
 }
 
