@@ -97,12 +97,7 @@ count(struct scan *scan, const char *class, const char *message, const char *det
 static bool
 is_incident(const struct og_verdict *verdict)
 {
-    size_t i = 0;
-
-    while (og_incident_classes[i] != NULL
-           && strcmp(og_incident_classes[i], verdict->class) != 0)
-        i++;
-    return verdict->action == OG_REJECT && og_incident_classes[i] != NULL;
+    return verdict->action == OG_REJECT && og_incident_class(verdict->class);
 }
 
 /* once a message, however often it comes */

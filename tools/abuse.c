@@ -146,7 +146,6 @@ report_abuse(struct tool *tool)
     struct report report = { .detail = "" };
     const char *nearest;
     char *message;
-    size_t known = 0;
     int code = tool_options(tool, options, 0, 1);
 
     if (code == TOOL_DONE && options[6].value != NULL)
@@ -158,11 +157,8 @@ report_abuse(struct tool *tool)
     report.class = options[1].value;
     if (report.class == NULL)
         return tool_usage(tool, "--class is missing");
-    while (og_incident_classes[known] != NULL
-           && strcmp(og_incident_classes[known], report.class) != 0)
-        known++;
     nearest = tool_nearest(report.class, og_incident_classes);
-    if (og_incident_classes[known] == NULL)
+    if (!og_incident_class(report.class))
         return tool_usage(tool, "no class of incident '%s'%s%s", report.class,
                           nearest != NULL ? "; did you mean " : "",
                           nearest != NULL ? nearest : "");

@@ -163,10 +163,7 @@ incident_of(const struct og_record *event)
 
     if (incident[0] != '\0') /* a message that comes again is the same one */
         return strcmp(og_record_text(event, "result"), "known") == 0 ? "" : incident;
-    for (size_t i = 0; og_incident_classes[i] != NULL; i++)
-        if (strcmp(class, og_incident_classes[i]) == 0)
-            return class;
-    return "";
+    return og_incident_class(class) ? class : "";
 }
 
 static enum og_rc

@@ -112,11 +112,7 @@ is_message(const struct og_record *event)
 static bool
 is_incident(const char *class)
 {
-    size_t i = 0;
-
-    while (og_incident_classes[i] != NULL && strcmp(og_incident_classes[i], class) != 0)
-        i++;
-    return og_incident_classes[i] != NULL || strcmp(class, "incident") == 0;
+    return og_incident_class(class) || strcmp(class, "incident") == 0;
 }
 
 static void

@@ -17,6 +17,15 @@ const char *const og_incident_classes[] = {
     "tripwire",     NULL,
 };
 
+bool
+og_incident_class(const char *name)
+{
+    for (size_t i = 0; og_incident_classes[i] != NULL; i++)
+        if (strcmp(og_incident_classes[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* the words of text up to its end or a comma, where *text is then; more than fit is an
  * error */
 static enum og_rc

@@ -34,6 +34,9 @@ struct og_rule {
 /* the classes an incident can have, ending in NULL */
 extern const char *const og_incident_classes[];
 
+/* og_incident_class - is this one of them? */
+bool og_incident_class(const char *name);
+
 /* og_rate_parse - read `COUNT in PERIOD` or `off`; OG_E_SYNTAX; OG_E_RANGE for a count
  * above OG_RULE_MAX_COUNT or a period outside 1s to 31d */
 enum og_rc og_rate_parse(const char *text, struct og_rate *rate,

@@ -27,16 +27,6 @@ struct work {
     struct og_lock_changes changes;
 };
 
-static bool
-known_class(const char *class)
-{
-    size_t i = 0;
-
-    while (og_incident_classes[i] != NULL && strcmp(og_incident_classes[i], class) != 0)
-        i++;
-    return og_incident_classes[i] != NULL;
-}
-
 /* whose the message is and what it did are in its hash, so that neither another
  * identity nor another class is taken for the retry */
 static enum og_rc
@@ -309,7 +299,7 @@ og_incident_count(const struct og_state *state, const struct og_account *account
     enum og_rc rc;
 
     *result = (struct og_incident_result){ .counted = false };
-    if (!known_class(incident->class))
+    if (!og_incident_class(incident->class))
         return og_fail(err, OG_E_SYNTAX, "no class of incident '%.40s'", incident->class);
     work.identities = set->lock_identities_automatically == OG_AUTOMATIC_YES
                       || (set->lock_identities_automatically == OG_AUTOMATIC_AUTO
