@@ -6,36 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* the character at text: its bytes, 0 when it is no UTF-8 (RFC 3629) */
-static size_t
-character(const char *text, uint32_t *code)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t n = at[0] < 0x80   ? 1
-               : at[0] < 0xc2 ? 0
-               : at[0] < 0xe0 ? 2
-               : at[0] < 0xf0 ? 3
-                              : 4;
-
-    if (n < 2 || at[0] > 0xf4) {
-        *code = at[0];
-        return at[0] < 0x80 ? n : 0;
-    }
-    *code = at[0] & (0x7fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((at[i] & 0xc0) != 0x80) /* the NUL at the end too */
-            return 0;
-        *code = *code << 6 | (at[i] & 0x3f);
-    }
-    return *code < least[n] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000)
-               ? 0
-               : n;
-}
+#include "core/base/plain.h"
 
 /* what moves a cursor, ends a line or turns the direction of text */
 static bool
-is_control(uint32_t code)
+is_control(long code)
 {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c
            || (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e)
@@ -48,14 +23,13 @@ tool_put(FILE *f, const char *text)
     size_t columns = 0;
 
     while (*text != '\0') {
-        uint32_t code;
-        size_t n = character(text, &code);
+        size_t n;
+        long code = og_plain_next(text, 4, &n); /* a NUL ends any */
 
-        if (n > 0 && !is_control(code)) {
+        if (code >= 0 && !is_control(code)) {
             (void)fwrite(text, 1, n, f); /* main() looks at ferror */
             columns++;
         } else {
-            n = n > 0 ? n : 1;
             for (size_t i = 0; i < n; i++)
                 fprintf(f, "\\x%02x", (unsigned char)text[i]);
             columns += 4 * n;
@@ -73,23 +47,34 @@ tool_cell(FILE *f, const char *text, int width)
     fprintf(f, "%*s ", used < width ? width - used : 0, "");
 }
 
-json_t *
-tool_string(const char *text)
+char *
+tool_printable(const char *text)
 {
-    json_t *value = json_string(text);
-    char *escaped = NULL;
+    char *printable = NULL;
     size_t size = 0;
-    FILE *f;
+    FILE *f = open_memstream(&printable, &size);
 
-    if (value != NULL)
-        return value;
-    f = open_memstream(&escaped, &size);
     if (f == NULL)
         return NULL;
     (void)tool_put(f, text);
     if (fclose(f) == 0)
-        value = json_string(escaped);
-    free(escaped);
+        return printable;
+    free(printable);
+    return NULL;
+}
+
+json_t *
+tool_string(const char *text)
+{
+    json_t *value = json_string(text);
+    char *printable;
+
+    if (value != NULL)
+        return value;
+    printable = tool_printable(text);
+    if (printable != NULL)
+        value = json_string(printable);
+    free(printable);
     return value;
 }
 

@@ -34,31 +34,25 @@ static const char style[] =
 static void
 put_text(const char *text)
 {
-    char *plain = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&plain, &size);
+    char *plain = tool_printable(text);
 
-    if (f == NULL)
-        return;
-    (void)tool_put(f, text);
-    if (fclose(f) == 0)
-        for (const char *at = plain; *at != '\0'; at++)
-            switch (*at) {
-            case '&':
-                fputs("&amp;", stdout);
-                break;
-            case '<':
-                fputs("&lt;", stdout);
-                break;
-            case '>':
-                fputs("&gt;", stdout);
-                break;
-            case '"':
-                fputs("&quot;", stdout);
-                break;
-            default:
-                putchar(*at);
-            }
+    for (const char *at = plain != NULL ? plain : ""; *at != '\0'; at++)
+        switch (*at) {
+        case '&':
+            fputs("&amp;", stdout);
+            break;
+        case '<':
+            fputs("&lt;", stdout);
+            break;
+        case '>':
+            fputs("&gt;", stdout);
+            break;
+        case '"':
+            fputs("&quot;", stdout);
+            break;
+        default:
+            putchar(*at);
+        }
     free(plain);
 }
 

@@ -49,25 +49,20 @@ report_text(const struct report *report)
 static void
 put_csv(const char *text)
 {
-    char *escaped = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&escaped, &size);
+    char *plain = tool_printable(text);
 
-    if (f == NULL)
+    if (plain == NULL)
         return;
-    (void)tool_put(f, text);
-    if (fclose(f) == 0) {
-        putchar('"');
-        if (strchr("=+-@\t\r", escaped[0]) != NULL && escaped[0] != '\0')
-            putchar('\'');
-        for (const char *at = escaped; *at != '\0'; at++) {
-            if (*at == '"')
-                putchar('"');
-            putchar(*at);
-        }
-        putchar('"');
+    putchar('"');
+    if (strchr("=+-@\t\r", plain[0]) != NULL && plain[0] != '\0')
+        putchar('\'');
+    for (const char *at = plain; *at != '\0'; at++) {
+        if (*at == '"')
+            putchar('"');
+        putchar(*at);
     }
-    free(escaped);
+    putchar('"');
+    free(plain);
 }
 
 int

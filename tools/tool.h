@@ -126,6 +126,9 @@ int tool_code(enum og_rc rc);
  * are no UTF-8 become \xHH; yields the number of columns */
 size_t tool_put(FILE *f, const char *text);
 
+/* tool_printable - the same as a text that the caller frees; NULL: no memory */
+char *tool_printable(const char *text);
+
 /* tool_cell - tool_put, then blanks up to width and one more */
 void tool_cell(FILE *f, const char *text, int width);
 

@@ -8,50 +8,25 @@
 
 #include <jansson.h>
 
-/* bytes of the UTF-8 character at text, or 0 when there is none (RFC 3629) */
-static size_t
-utf8_length(const unsigned char *text, size_t len)
-{
-    static const unsigned char low[] = { 0xa0, 0x80, 0x90, 0x80 }; /* after e0 ed f0 f4 */
-    static const unsigned char high[] = { 0xbf, 0x9f, 0xbf, 0x8f };
-    static const unsigned char first[] = { 0xe0, 0xed, 0xf0, 0xf4 };
-    size_t want;
-
-    if (text[0] < 0x80)
-        return 1;
-    if (text[0] < 0xc2 || text[0] > 0xf4)
-        return 0;
-    want = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-    if (want > len)
-        return 0;
-    for (size_t i = 1; i < want; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    for (size_t i = 0; i < sizeof first; i++)
-        if (text[0] == first[i] && (text[1] < low[i] || text[1] > high[i]))
-            return 0;
-    return want;
-}
+#include "core/base/plain.h"
 
 /* a character as \uXXXX, above the first 65,536 as a pair of surrogates */
 static enum og_rc
-add_character(struct og_buf *out, const unsigned char *text, size_t len,
-              struct og_err *err)
+add_character(struct og_buf *out, long code, struct og_err *err)
 {
-    static const unsigned char mask[8] = { 0, 0x7f, 0x1f, 0x0f, 0x07 }; /* by length */
     static const char escapes[] = "\bb\ff\nn\rr\tt"; /* the byte, then its letter */
-    const char *escape = len == 1 && *text < ' ' ? memchr(escapes, *text, 10) : NULL;
-    unsigned long code = len > 0 ? text[0] & mask[len & 7] : 0xfffd; /* replacement */
+    const char *escape = code >= 0 && code < ' ' ? memchr(escapes, (int)code, 10) : NULL;
 
     if (escape != NULL)
         return og_buf_printf(out, err, "\\%c", escape[1]);
-    for (size_t i = 1; i < len; i++)
-        code = code << 6 | (text[i] & 0x3f);
+    if (code < 0)
+        code = 0xfffd; /* replacement */
     if (code < 0x10000)
-        return og_buf_printf(out, err, "\\u%04lX", code);
+        return og_buf_printf(out, err, "\\u%04lX", (unsigned long)code);
     code -= 0x10000;
-    return og_buf_printf(out, err, "\\u%04lX\\u%04lX", 0xd800 + (code >> 10),
-                         0xdc00 + (code & 0x3ff));
+    return og_buf_printf(out, err, "\\u%04lX\\u%04lX",
+                         0xd800 + ((unsigned long)code >> 10),
+                         0xdc00 + ((unsigned long)code & 0x3ff));
 }
 
 /* what stands in a string as it is; DEL is no control character to RFC 8259, but is to
@@ -70,6 +45,7 @@ add_string(struct og_buf *out, const char *text, size_t len, struct og_err *err)
     for (size_t i = 0; i < len && rc == OG_OK;) {
         const unsigned char *at = (const unsigned char *)text + i;
         size_t run = 0, n;
+        long code;
 
         while (i + run < len && plain(at[run]))
             run++;
@@ -78,10 +54,10 @@ add_string(struct og_buf *out, const char *text, size_t len, struct og_err *err)
             i += run;
             continue;
         }
-        n = utf8_length(at, len - i);
+        code = og_plain_next(text + i, len - i, &n);
         rc = *at == '"' || *at == '\\' ? og_buf_printf(out, err, "\\%c", *at)
-                                       : add_character(out, at, n, err);
-        i += n > 0 ? n : 1;
+                                       : add_character(out, code, err);
+        i += n;
     }
     return rc == OG_OK ? og_buf_add(out, "\"", 1, err) : rc;
 }
