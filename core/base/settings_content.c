@@ -9,13 +9,9 @@
 
 static const char blanks[] = " \t,";
 
-typedef bool word_ok(const char *word, size_t len);
-
-/* words that are all ok, each once, separated by single blanks, in lower case where
- * `lower` says so */
-static enum og_rc
-parse_list(const char *text, word_ok *ok, bool lower, const char *what,
-           struct og_buf *canonical, struct og_err *err)
+enum og_rc
+og_setting_words(const char *text, og_setting_word *ok, bool lower, const char *what,
+                 struct og_buf *canonical, struct og_err *err)
 {
     const char *at = text + strspn(text, blanks);
     enum og_rc rc = OG_OK;
@@ -58,8 +54,8 @@ static enum og_rc
 parse_extensions(const struct og_setting *row, const char *text, uint64_t *number,
                  struct og_buf *canonical, struct og_err *err)
 {
-    enum og_rc rc =
-        parse_list(text, extension_ok, true, "extension (exe, tar.gz)", canonical, err);
+    enum og_rc rc = og_setting_words(text, extension_ok, true, "extension (exe, tar.gz)",
+                                     canonical, err);
 
     (void)row, (void)number;
     if (rc == OG_OK && canonical->len == 0)
@@ -96,7 +92,7 @@ parse_unwanted(const struct og_setting *row, const char *text, uint64_t *number,
                                err);
     if (text[strspn(text, blanks)] == '\0')
         return og_fail(err, OG_E_SYNTAX, "no category");
-    return parse_list(text, category_ok, false, "category", canonical, err);
+    return og_setting_words(text, category_ok, false, "category", canonical, err);
 }
 
 static enum og_rc

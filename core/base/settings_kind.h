@@ -14,4 +14,13 @@ extern const struct og_kind og_kind_flag, og_kind_size, og_kind_count, og_kind_s
     og_kind_encrypted, og_kind_extensions, og_kind_unwanted, og_kind_tripwires,
     og_kind_score, og_kind_address, og_kind_classes, og_kind_quarantine_response;
 
+/* is this a word of a list? No NUL stands behind it. */
+typedef bool og_setting_word(const char *word, size_t len);
+
+/* og_setting_words - words that are all ok, separated by single blanks, in lower case
+ * where `lower` says so; `what` is what each has to be, for err */
+enum og_rc og_setting_words(const char *text, og_setting_word *ok, bool lower,
+                            const char *what, struct og_buf *canonical,
+                            struct og_err *err) OG_CHECKED;
+
 #endif

@@ -58,29 +58,8 @@ static enum og_rc
 parse_patterns(const struct og_setting *row, const char *text, uint64_t *number,
                struct og_buf *canonical, struct og_err *err)
 {
-    static const char blanks[] = " \t,";
-    const char *at = text + strspn(text, blanks);
-    enum og_rc rc = OG_OK;
-
     (void)row, (void)number;
-    while (*at != '\0' && rc == OG_OK) {
-        size_t len = strcspn(at, blanks), start;
-
-        if (canonical->len > 0)
-            rc = og_buf_add(canonical, " ", 1, err);
-        start = canonical->len;
-        if (rc == OG_OK)
-            rc = og_buf_add(canonical, at, len, err);
-        for (size_t i = start; i < canonical->len; i++)
-            if (canonical->data[i] >= 'A' && canonical->data[i] <= 'Z')
-                canonical->data[i] = (char)(canonical->data[i] - 'A' + 'a');
-        if (rc == OG_OK && !pattern_ok(canonical->data + start, len))
-            return og_fail(err, OG_E_SYNTAX, "'%.*s' is no address or domain", (int)len,
-                           at);
-        at += len;
-        at += strspn(at, blanks);
-    }
-    return rc;
+    return og_setting_words(text, pattern_ok, true, "address or domain", canonical, err);
 }
 
 const struct og_kind og_kind_limit = {
