@@ -21,10 +21,9 @@ enum {
 static enum og_rc
 field(const struct scan *scan, const char *name, struct og_buf *out, struct og_err *err)
 {
-    for (size_t i = 0; i < scan->headers.count; i++)
-        if (og_header_is(&scan->headers.rows[i], name))
-            return og_header_value(&scan->headers.rows[i], out, err);
-    return OG_OK;
+    const struct og_header *found = og_headers_find(&scan->headers, name);
+
+    return found != NULL ? og_header_value(found, out, err) : OG_OK;
 }
 
 /* the client's own Message-ID; one that Exim has made is new with each try */

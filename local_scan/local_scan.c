@@ -63,19 +63,15 @@ enum og_rc
 scan_note_field(const struct og_headers *headers, const char *field, const char *name,
                 struct og_record *rec, struct og_err *err)
 {
-    for (size_t i = 0; i < headers->count; i++) {
-        struct og_buf value = OG_BUF_INIT(65536);
-        enum og_rc rc = OG_OK;
+    const struct og_header *found = og_headers_find(headers, field);
+    struct og_buf value = OG_BUF_INIT(65536);
+    enum og_rc rc = OG_OK;
 
-        if (!og_header_is(&headers->rows[i], field))
-            continue;
-        if (og_header_value(&headers->rows[i], &value, NULL) == OG_OK && value.len > 0)
-            rc = og_record_set(rec, name, value.data,
-                               value.len > SHOWN ? SHOWN : value.len, err);
-        og_buf_free(&value);
-        return rc;
-    }
-    return OG_OK;
+    if (found != NULL && og_header_value(found, &value, NULL) == OG_OK && value.len > 0)
+        rc = og_record_set(rec, name, value.data, value.len > SHOWN ? SHOWN : value.len,
+                           err);
+    og_buf_free(&value);
+    return rc;
 }
 
 enum og_rc

@@ -49,6 +49,15 @@ og_header_is(const struct og_header *field, const char *name)
     return value_offset(field, name, strlen(name)) > 0;
 }
 
+const struct og_header *
+og_headers_find(const struct og_headers *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (og_header_is(&list->rows[i], name))
+            return &list->rows[i];
+    return NULL;
+}
+
 enum og_rc
 og_header_value(const struct og_header *field, struct og_buf *out, struct og_err *err)
 {

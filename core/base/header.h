@@ -41,6 +41,9 @@ void og_headers_free(struct og_headers *list);
  * before the colon are allowed. Source: RFC 5322 sections 2.2 and 4.5.8. */
 bool og_header_is(const struct og_header *field, const char *name);
 
+/* og_headers_find - the first field of this name, or NULL */
+const struct og_header *og_headers_find(const struct og_headers *list, const char *name);
+
 /*
  * og_header_value - append what follows the colon as one line
  *
