@@ -159,19 +159,28 @@ no_key(bool asked, struct og_err *err)
     return og_fail(err, OG_E_SYNTAX, "no private key in PEM form");
 }
 
+/* the first block of a PEM text, and a reader of it */
+static enum og_rc
+open_block(const char *pem, struct block *block, BIO **bio, struct og_err *err)
+{
+    enum og_rc rc = first_block(pem, block, err);
+
+    if (rc != OG_OK)
+        return rc;
+    *bio = BIO_new_mem_buf(block->text, block->len);
+    return *bio != NULL ? OG_OK : lib_fail("private key", err);
+}
+
 static enum og_rc
 read_private(const char *pem, EVP_PKEY **key, struct og_err *err)
 {
     struct block block;
     bool asked = false;
-    BIO *bio;
-    enum og_rc rc = first_block(pem, &block, err);
+    BIO *bio = NULL;
+    enum og_rc rc = open_block(pem, &block, &bio, err);
 
     if (rc != OG_OK)
         return rc;
-    bio = BIO_new_mem_buf(block.text, block.len);
-    if (bio == NULL)
-        return lib_fail("private key", err);
     *key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, &asked);
     BIO_free(bio);
     return *key != NULL ? OG_OK : no_key(asked, err);
@@ -216,14 +225,11 @@ og_key_peek(const char *pem, enum og_key_kind *kind, struct og_buf *out,
     char *label = NULL;
     long len = 0;
     bool asked = false;
-    BIO *bio;
-    enum og_rc rc = first_block(pem, &block, err);
+    BIO *bio = NULL;
+    enum og_rc rc = open_block(pem, &block, &bio, err);
 
     if (rc != OG_OK)
         return rc;
-    bio = BIO_new_mem_buf(block.text, block.len);
-    if (bio == NULL)
-        return lib_fail("private key", err);
     if (PEM_bytes_read_bio(&der, &len, &label, PEM_STRING_EVP_PKEY, bio, no_passphrase,
                            &asked)
         == 1)
