@@ -77,25 +77,6 @@ og_json_add_field(struct og_buf *out, const struct og_field *field, struct og_er
                             : add_string(out, field->value, field->len, err);
 }
 
-enum og_rc
-og_json_print(const struct og_record *rec, struct og_buf *out, struct og_err *err)
-{
-    size_t start = out->len;
-    enum og_rc rc = og_buf_add(out, "{", 1, err);
-
-    for (size_t i = 0; i < rec->count && rc == OG_OK; i++) {
-        if (i > 0)
-            rc = og_buf_add(out, ",", 1, err);
-        if (rc == OG_OK)
-            rc = og_json_add_field(out, &rec->fields[i], err);
-    }
-    if (rc == OG_OK)
-        rc = og_buf_add(out, "}", 1, err);
-    if (rc != OG_OK)
-        og_buf_cut(out, start);
-    return rc;
-}
-
 static enum og_rc
 take(const char *name, const json_t *value, struct og_record *rec, struct og_err *err)
 {

@@ -6,17 +6,13 @@
 #include "core/base/record.h"
 
 /*
- * og_json_print - append a record as one JSON object on one line, without line end
+ * og_json_add_field - append one member of an object, `"name":value`
  *
- * Fields set by og_record_set_number are JSON numbers, all others strings. The text
+ * A field set by og_record_set_number is a JSON number, any other a string. The text
  * is ASCII: control bytes and other characters are \uXXXX, bytes that are no UTF-8
  * become U+FFFD, so a line can neither be split nor steer a terminal.
  * Returns OG_OK; OG_E_LIMIT; OG_E_NOMEM. Source: RFC 8259.
  */
-enum og_rc og_json_print(const struct og_record *rec, struct og_buf *out,
-                         struct og_err *err) OG_CHECKED;
-
-/* og_json_add_field - append one member of an object, `"name":value`, in the same form */
 enum og_rc og_json_add_field(struct og_buf *out, const struct og_field *field,
                              struct og_err *err) OG_CHECKED;
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/lib/json.h"
+#include "tests/unit/json_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,7 +17,7 @@ print(const struct og_record *rec, struct og_buf *text)
 {
     struct og_record back = OG_RECORD_INIT;
     struct og_buf again = OG_BUF_INIT(16 << 20);
-    enum og_rc rc = og_json_print(rec, text, NULL);
+    enum og_rc rc = json_line(rec, text, NULL);
 
     assert(rc == OG_OK);
     for (size_t i = 0; i < text->len; i++)
@@ -28,7 +28,7 @@ print(const struct og_record *rec, struct og_buf *text)
         assert(strcmp(back.fields[i].name, rec->fields[i].name) == 0);
         assert(back.fields[i].is_number == rec->fields[i].is_number);
     }
-    rc = og_json_print(&back, &again, NULL);
+    rc = json_line(&back, &again, NULL);
     assert(rc == OG_OK);
     assert(strcmp(og_buf_text(&again), og_buf_text(text)) == 0);
     og_record_free(&back);

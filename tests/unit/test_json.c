@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/rows.h"
 
-#include "core/lib/json.h"
+#include "tests/unit/json_line.h"
 
 /* a record's text form, and the JSON it becomes */
 static const struct {
@@ -49,9 +49,9 @@ test_print(void **state)
 
         row_rc(i, og_record_parse(prints[i].record, strlen(prints[i].record), &rec, &err),
                OG_OK, &err);
-        row_rc(i, og_json_print(&rec, &out, &err), OG_OK, &err);
+        row_rc(i, json_line(&rec, &out, &err), OG_OK, &err);
         row_text(i, og_buf_text(&out), prints[i].json);
-        row_rc(i, og_json_print(&rec, &small, &err), OG_E_LIMIT, &err);
+        row_rc(i, json_line(&rec, &small, &err), OG_E_LIMIT, &err);
         assert_int_equal(small.len, 0);
         og_record_free(&rec);
         og_buf_free(&out);
@@ -71,12 +71,12 @@ test_numbers(void **state)
     assert_int_equal(og_record_set_number(&rec, "m", INT64_MAX, &err), OG_OK);
     assert_int_equal(og_record_set_number(&rec, "zero", 0, &err), OG_OK);
     assert_int_equal(og_record_set_text(&rec, "text", "12", &err), OG_OK);
-    assert_int_equal(og_json_print(&rec, &out, &err), OG_OK);
+    assert_int_equal(json_line(&rec, &out, &err), OG_OK);
     assert_string_equal(og_buf_text(&out),
                         "{\"n\":-9223372036854775808,\"m\":9223372036854775807,"
                         "\"zero\":0,\"text\":\"12\"}");
     assert_int_equal(og_json_parse(out.data, out.len, &back, &err), OG_OK);
-    assert_int_equal(og_json_print(&back, &again, &err), OG_OK);
+    assert_int_equal(json_line(&back, &again, &err), OG_OK);
     assert_string_equal(again.data, out.data);
     og_record_free(&rec);
     og_record_free(&back);
@@ -97,7 +97,7 @@ test_bytes(void **state)
         const struct og_field *field;
 
         row_rc(i, og_record_set(&rec, "v", pair, 2, &err), OG_OK, &err);
-        row_rc(i, og_json_print(&rec, &out, &err), OG_OK, &err);
+        row_rc(i, json_line(&rec, &out, &err), OG_OK, &err);
         for (size_t k = 0; k < out.len; k++)
             if (out.data[k] < ' ' || out.data[k] > '~')
                 fail_msg("row %zu: a raw byte in %s", i, out.data);
