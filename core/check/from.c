@@ -18,8 +18,9 @@ struct look {
     size_t addresses;
 };
 
-bool
-og_from_restricted(const struct og_settings *set)
+/* is one of the two settings set? */
+static bool
+restricted(const struct og_settings *set)
 {
     return set->require_from_domain != 0 || set->allowed_senders[0] != '\0';
 }
@@ -119,7 +120,7 @@ og_from_check_envelope(const struct og_settings *set, const char *domain,
 {
     struct look look = { set, domain, "MAIL FROM", verdict, 0 };
 
-    if (sender[0] == '\0' || !og_from_restricted(set) || verdict->action != OG_ACCEPT)
+    if (sender[0] == '\0' || !restricted(set) || verdict->action != OG_ACCEPT)
         return OG_OK;
     return settle(&look, visit(sender, strlen(sender), &look, err));
 }
@@ -158,7 +159,7 @@ og_from_check_headers(const struct og_settings *set, const char *domain,
     bool has_from = false;
     enum og_rc rc = OG_OK;
 
-    if (!og_from_restricted(set))
+    if (!restricted(set))
         return OG_OK;
     for (size_t i = 0; i < headers->count && rc == OG_OK; i++) {
         const struct og_header *field = &headers->rows[i];

@@ -15,9 +15,6 @@
  * Every refusal has class `from`.
  */
 
-/* og_from_restricted - is one of the two settings set? */
-bool og_from_restricted(const struct og_settings *set);
-
 /*
  * og_from_check_envelope - may the sender use this address in MAIL FROM?
  *

@@ -10,6 +10,9 @@ enum {
     ROOM = 200,          /* findings kept free for what matters more than a name */
     ROOM_TEXT = 1 << 20, /* bytes of text form, the same */
     LEAST_WAIT_MS = 1,   /* 0 would mean no limit */
+    /* libclamav's ceiling of a file is so much higher than ours: it cuts what is above its
+     * own in an archive, to a multiple of a buffer, and does not tell */
+    CUT = 1 << 20,
 };
 
 #define FILE_BYTES_MAX UINT64_C(2147483647) /* libclamav's own */
@@ -94,12 +97,12 @@ og_scan_expired(struct og_scan *scan, const char *path)
     return true;
 }
 
-uint64_t
-og_scan_file_bytes(const struct og_scanner_conf *conf)
+/* the ceiling of one file */
+static uint64_t
+file_bytes(const struct og_scanner_conf *conf)
 {
-    return conf->max_file_bytes < FILE_BYTES_MAX - OG_SCAN_CUT
-               ? conf->max_file_bytes
-               : FILE_BYTES_MAX - OG_SCAN_CUT;
+    return conf->max_file_bytes < FILE_BYTES_MAX - CUT ? conf->max_file_bytes
+                                                       : FILE_BYTES_MAX - CUT;
 }
 
 /* what is left of the ceilings for one more piece */
@@ -110,7 +113,7 @@ rest(const struct og_scan *scan)
     uint64_t now = scan->end_ms > 0 ? now_ms() : 0;
     struct og_clam_limits limits = {
         .bytes = conf->max_bytes - scan->bytes,
-        .file_bytes = og_scan_file_bytes(conf) + OG_SCAN_CUT,
+        .file_bytes = file_bytes(conf) + CUT,
         .files = conf->max_files - scan->files,
         .depth = conf->max_depth > scan->piece->depth
                      ? conf->max_depth - scan->piece->depth

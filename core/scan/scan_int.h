@@ -124,11 +124,6 @@ struct og_scan {
 /* og_scan_find - add a finding; a failure stays in scan->rc */
 void og_scan_find(struct og_scan *scan, const struct og_finding *finding);
 
-/* og_scan_file_bytes - the ceiling of one file. libclamav's is OG_SCAN_CUT higher: it cuts
- * what is above its own in an archive, to a multiple of a buffer, and does not tell. */
-enum { OG_SCAN_CUT = 1 << 20 };
-uint64_t og_scan_file_bytes(const struct og_scanner_conf *conf);
-
 /* og_scan_limit - a ceiling was met: `size`, `files` ...; `file-size` is told as `size`,
  * with the number that holds for one file */
 void og_scan_limit(struct og_scan *scan, const char *path, const char *name);
