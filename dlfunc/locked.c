@@ -13,21 +13,6 @@
 #include "core/check/lock.h"
 #include "core/state/locks.h"
 
-/* the sender, or no more than its name: a lock outlives the record of its user */
-static enum og_rc
-find_sender(const struct og_state *state, const char *user, struct og_sender *sender,
-            struct og_err *err)
-{
-    enum og_rc rc = og_users_sender(state, user, false, sender, err);
-
-    if (rc != OG_E_NOTFOUND)
-        return rc;
-    if (strlen(user) >= sizeof sender->user.name.text)
-        return OG_E_LIMIT;
-    memcpy(sender->user.name.text, user, strlen(user) + 1);
-    return og_settings_copy(&sender->settings, &state->server, err);
-}
-
 static enum og_rc
 look(const struct og_state *state, const struct og_account *account, struct og_lock *lock,
      struct og_err *err)
@@ -68,7 +53,7 @@ HOOK(outgate_locked)
     account.identity = argc == 2 ? (const char *)argv[1] : "";
     rc = og_port_state(&state, &err);
     if (rc == OG_OK)
-        rc = find_sender(state, user, &sender, &err);
+        rc = og_users_sender_or_gone(state, user, &sender, &err);
     if (rc == OG_OK)
         rc = look(state, &account, &lock, &err);
     id = rc != OG_OK ? "trouble" : lock.locked && !exempt(state, &sender) ? lock.id : "";

@@ -154,23 +154,6 @@ og_notice_write(const struct og_state *state, const struct og_rendered *mail,
     return rc;
 }
 
-/* whose the row is; a sender that is gone has the server's settings */
-static enum og_rc
-find_sender(const struct og_state *state, const struct og_outbox_row *row,
-            struct og_sender *sender, struct og_err *err)
-{
-    const char *user = field(row, "user");
-    enum og_rc rc = user[0] != '\0' ? og_users_sender(state, user, false, sender, err)
-                                    : OG_E_NOTFOUND;
-
-    if (rc != OG_E_NOTFOUND)
-        return rc;
-    (void)snprintf(sender->user.name.text, sizeof sender->user.name.text, "%s", user);
-    rc = og_settings_copy(&sender->settings, &state->server, err);
-    return rc == OG_OK ? og_settings_copy(&sender->domain_settings, &state->server, err)
-                       : rc;
-}
-
 /* the language stands where the reader's address does */
 static const char *
 language_of(const struct og_state *state, const struct og_sender *sender,
@@ -248,7 +231,7 @@ make_one(const struct og_state *state, const struct og_outbox_row *row, int64_t 
     struct og_rendered mail = OG_RENDERED_INIT;
     char answers[OG_OUTBOX_ID] = "";
     const char *reply;
-    enum og_rc rc = find_sender(state, row, &sender, err);
+    enum og_rc rc = og_users_sender_or_gone(state, field(row, "user"), &sender, err);
 
     if (rc == OG_OK)
         rc = og_notice_values(state, &sender, row, now, &values, err);
@@ -277,7 +260,7 @@ make_digest(const struct og_state *state, const struct og_outbox_batch *batch,
     struct og_rendered mail = OG_RENDERED_INIT;
     const struct og_outbox_row *first = &batch->rows[0];
     char id[OG_OUTBOX_ID + 32];
-    enum og_rc rc = find_sender(state, first, &sender, err);
+    enum og_rc rc = og_users_sender_or_gone(state, field(first, "user"), &sender, err);
 
     (void)snprintf(notice->template, sizeof notice->template, "%s",
                    field(first, "digest"));

@@ -40,38 +40,11 @@ find_user(struct og_txn *txn, struct find *find, struct og_err *err)
     return rc;
 }
 
-static enum og_rc
-find_work(struct og_txn *txn, void *arg, struct og_err *err)
-{
-    return find_user(txn, arg, err);
-}
-
 static void
 find_free(struct find *find)
 {
     og_user_free(&find->user);
     og_user_free(&find->domain);
-}
-
-enum og_rc
-og_users_find(const struct og_state *state, const char *text, struct og_user *user,
-              struct og_err *err)
-{
-    struct find find = { .fallback = false,
-                         .user = OG_USER_INIT,
-                         .domain = OG_USER_INIT };
-    enum og_rc rc = og_name_guess(text, state->hostname, find.names, &find.count, err);
-
-    if (rc == OG_OK)
-        rc = og_store_run(&state->store, OG_STORE_READ, find_work, &find, err);
-    if (rc == OG_E_NOTFOUND)
-        rc = og_fail(err, rc, "no sender %.200s", text);
-    if (rc == OG_OK) {
-        user->name = find.user.name;
-        og_record_move(&user->record, &find.user.record);
-    }
-    find_free(&find);
-    return rc;
 }
 
 /* the ip user with the longest prefix around the address */
@@ -222,6 +195,23 @@ og_users_sender(const struct og_state *state, const char *text, bool fallback,
                 struct og_sender *sender, struct og_err *err)
 {
     return og_users_sender_and(state, text, fallback, NULL, NULL, sender, err);
+}
+
+enum og_rc
+og_users_sender_or_gone(const struct og_state *state, const char *text,
+                        struct og_sender *sender, struct og_err *err)
+{
+    enum og_rc rc = text[0] != '\0' ? og_users_sender(state, text, false, sender, err)
+                                    : OG_E_NOTFOUND;
+
+    if (rc != OG_E_NOTFOUND)
+        return rc;
+    if (strlen(text) >= sizeof sender->user.name.text)
+        return og_fail(err, OG_E_LIMIT, "no sender %.200s", text);
+    memcpy(sender->user.name.text, text, strlen(text) + 1);
+    rc = og_settings_copy(&sender->settings, &state->server, err);
+    return rc == OG_OK ? og_settings_copy(&sender->domain_settings, &state->server, err)
+                       : rc;
 }
 
 enum og_rc

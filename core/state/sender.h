@@ -22,28 +22,25 @@ struct og_sender {
     }
 
 /*
- * og_users_find - the stored user that a login or an administrator's word means
- *
- * text  see og_name_guess(); the first candidate with a record is taken
- * user  receives name and record; the caller frees it with og_user_free()
- *
- * Returns OG_OK; OG_E_NOTFOUND; OG_E_SYNTAX or OG_E_LIMIT when text can be no name.
- */
-enum og_rc og_users_find(const struct og_state *state, const char *text,
-                         struct og_user *user, struct og_err *err) OG_CHECKED;
-
-/*
  * og_users_sender - a user and its settings, read in one transaction
  *
- * text      as in og_users_find
+ * text      a login or an administrator's word, see og_name_guess(); the first candidate
+ *           with a record is taken
  * fallback  when no candidate has a record, the record of a candidate's domain
  *           serves: for logins that somebody else has authenticated
  * sender    the caller frees it with og_sender_free()
  *
- * A stored setting that cannot be read is OG_E_STATE, never a default.
+ * Returns OG_OK; OG_E_NOTFOUND; OG_E_SYNTAX or OG_E_LIMIT when text can be no name. A
+ * stored setting that cannot be read is OG_E_STATE, never a default.
  */
 enum og_rc og_users_sender(const struct og_state *state, const char *text, bool fallback,
                            struct og_sender *sender, struct og_err *err) OG_CHECKED;
+
+/* og_users_sender_or_gone - og_users_sender without fallback; one that is gone, or "",
+ * has its name and the server's settings: its locks and notices outlive a sender */
+enum og_rc og_users_sender_or_gone(const struct og_state *state, const char *text,
+                                   struct og_sender *sender,
+                                   struct og_err *err) OG_CHECKED;
 
 /* What else is read in the same run once the sender is known; may be called again as
  * og_store_work. It keeps its troubles to itself: who needs the answer asks again. */

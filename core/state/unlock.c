@@ -165,19 +165,6 @@ end_work(struct og_txn *txn, void *arg, struct og_err *err)
     return rc;
 }
 
-/* the sender may be gone; its lock is not */
-static enum og_rc
-find_sender(const struct og_state *state, const char *user, struct og_sender *sender,
-            struct og_err *err)
-{
-    enum og_rc rc = og_users_sender(state, user, false, sender, err);
-
-    if (rc != OG_E_NOTFOUND)
-        return rc;
-    (void)snprintf(sender->user.name.text, sizeof sender->user.name.text, "%s", user);
-    return og_settings_copy(&sender->settings, &state->server, err);
-}
-
 static enum og_rc
 use(const struct og_state *state, struct work *work, struct og_err *err)
 {
@@ -185,7 +172,7 @@ use(const struct og_state *state, struct work *work, struct og_err *err)
     enum og_rc rc = og_store_run(&state->store, OG_STORE_READ, find_work, work, err);
 
     if (rc == OG_OK)
-        rc = find_sender(state, work->entry.user, &sender, err);
+        rc = og_users_sender_or_gone(state, work->entry.user, &sender, err);
     if (rc == OG_OK) {
         work->account = (struct og_account){ &sender, work->entry.identity };
         rc = og_store_run(&state->store, OG_STORE_COMMIT, end_work, work, err);

@@ -20,6 +20,21 @@ change(enum og_user_kind kind, const char *text, const char *record, const char 
     return rc;
 }
 
+/* the stored user that a word means */
+static enum og_rc
+find(const char *text, struct og_user *user, struct og_err *err)
+{
+    struct og_sender sender = OG_SENDER_INIT;
+    enum og_rc rc = og_users_sender(&state_of_test, text, false, &sender, err);
+
+    if (rc == OG_OK) {
+        user->name = sender.user.name;
+        og_record_move(&user->record, &sender.user.record);
+    }
+    og_sender_free(&sender);
+    return rc;
+}
+
 static const struct {
     enum og_user_kind kind;
     const char *name, *record;
@@ -68,7 +83,7 @@ test_add(void **state)
             fail_msg("row %zu: no '%s' in '%s'", i, adds[i].text, err.text);
         if (adds[i].rc != OG_OK || adds[i].kind == OG_KIND_DOMAIN)
             continue;
-        row_rc(i, og_users_find(&state_of_test, adds[i].name, &user, &err), OG_OK, &err);
+        row_rc(i, find(adds[i].name, &user, &err), OG_OK, &err);
         row_text(i, user.name.text, name_of(adds[i].kind, adds[i].name).text);
         assert_int_equal(strlen(og_record_get(&user.record, "created")), 20);
         assert_true(strcmp(og_record_get(&user.record, "created"), "2020") > 0);
@@ -116,8 +131,7 @@ test_find(void **state)
         struct og_user user = OG_USER_INIT;
         struct og_err err = { "" };
 
-        row_rc(i, og_users_find(&state_of_test, finds[i].text, &user, &err), finds[i].rc,
-               &err);
+        row_rc(i, find(finds[i].text, &user, &err), finds[i].rc, &err);
         row_text(i, finds[i].rc == OG_OK ? user.name.text : NULL, finds[i].found);
         if (finds[i].rc != OG_OK)
             assert_string_not_equal(err.text, "");
@@ -195,8 +209,7 @@ test_change(void **state)
            change(OG_KIND_USER, "u@change.example", "maximum_message_size=1K", "enabled",
                   &err),
            OG_OK, &err);
-    row_rc(1, og_users_find(&state_of_test, "u@change.example", &user, &err), OG_OK,
-           &err);
+    row_rc(1, find("u@change.example", &user, &err), OG_OK, &err);
     assert_null(og_record_get(&user.record, "enabled"));
     assert_string_equal(og_record_get(&user.record, "maximum_message_size"), "1K");
     assert_string_equal(og_record_get(&user.record, "dkim_selector"), "s1");
@@ -212,8 +225,7 @@ test_change(void **state)
            OG_E_SYNTAX, &err);
     row_rc(5, change(OG_KIND_USER, "u@change.example", "", "never_there", &err), OG_OK,
            &err);
-    row_rc(6, og_users_find(&state_of_test, "u@change.example", &user, &err), OG_OK,
-           &err);
+    row_rc(6, find("u@change.example", &user, &err), OG_OK, &err);
     assert_string_equal(og_record_get(&user.record, "maximum_message_size"), "1K");
     og_user_free(&user);
     row_rc(7, change(OG_KIND_USER, "nobody@change.example", "", NULL, &err),
@@ -221,8 +233,7 @@ test_change(void **state)
     assert_non_null(strstr(err.text, "no user nobody@change.example"));
     row_rc(8, og_users_delete(&state_of_test, &nobody, NULL, &err), OG_E_NOTFOUND, &err);
     must_delete(OG_KIND_USER, "u@change.example");
-    row_rc(9, og_users_find(&state_of_test, "u@change.example", &user, &err),
-           OG_E_NOTFOUND, &err);
+    row_rc(9, find("u@change.example", &user, &err), OG_E_NOTFOUND, &err);
 }
 
 static const char *const garbage[] = { "garbage",
@@ -349,13 +360,14 @@ static void
 test_no_store(void **state)
 {
     struct og_state other = OG_STATE_INIT;
-    struct og_user user = OG_USER_INIT;
+    struct og_sender sender = OG_SENDER_INIT;
     struct og_err err = { "" };
 
     (void)state;
     other.store = state_of_test.store;
     other.store.directory = "/tmp/og-no-such-directory";
-    row_rc(0, og_users_find(&other, "a@b.example", &user, &err), OG_E_STATE, &err);
+    row_rc(0, og_users_sender(&other, "a@b.example", false, &sender, &err), OG_E_STATE,
+           &err);
     assert_non_null(strstr(err.text, "/tmp/og-no-such-directory"));
 }
 
