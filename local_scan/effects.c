@@ -130,8 +130,8 @@ fan_out(struct scan *scan, struct og_err *err)
     if (rc == OG_OK && result.strangers > 0)
         rc = og_record_set_number(&scan->facts, "strangers", (long long)result.strangers,
                                   err);
-    (void)snprintf(detail, sizeof detail, "one text to %zu strangers in ten minutes",
-                   result.strangers);
+    (void)snprintf(detail, sizeof detail, "one text to %zu stranger%s in ten minutes",
+                   result.strangers, result.strangers == 1 ? "" : "s");
     if (rc == OG_OK && result.reached)
         rc = count(scan, "fan-out", "", detail, err);
     og_recipients_free(&list);

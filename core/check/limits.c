@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/base/time.h"
 
@@ -14,10 +15,12 @@ name_limit(const struct og_shortage *shortage, char out[WHAT_TEXT])
 {
     static const char *const whose[OG_LEVELS] = { "sender", "identity", "domain" };
 
-    (void)snprintf(out, WHAT_TEXT, "Limit of %" PRIu64 " %s%s per %s for this %s",
-                   shortage->limit, shortage->distinct ? "different " : "",
-                   og_unit_text(shortage->unit), og_window_span_text(shortage->span),
-                   whose[shortage->level]);
+    const char *unit = og_unit_text(shortage->unit);
+    size_t len = strlen(unit) - (shortage->limit == 1 ? 1 : 0); /* 1 message */
+
+    (void)snprintf(out, WHAT_TEXT, "Limit of %" PRIu64 " %s%.*s per %s for this %s",
+                   shortage->limit, shortage->distinct ? "different " : "", (int)len,
+                   unit, og_window_span_text(shortage->span), whose[shortage->level]);
 }
 
 /* when it passes, as far as that can be said */

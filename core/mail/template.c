@@ -92,8 +92,9 @@ value_of(const struct render *r, const char *name)
 static enum og_rc
 write_value(struct render *r, const struct og_xml_node *node, struct og_err *err)
 {
-    const char *name = og_xml_attr_of(node, "of"), *text;
+    const char *name = og_xml_attr_of(node, "of"), *with = og_xml_attr_of(node, "with");
     const struct og_variable *variable = name != NULL ? og_variable_find(name) : NULL;
+    const char *text;
     struct og_buf out = OG_BUF_INIT(MAX_VALUE);
     enum og_rc rc = OG_OK;
 
@@ -101,7 +102,8 @@ write_value(struct render *r, const struct og_xml_node *node, struct og_err *err
         return wrong(r, node, "names no variable", err);
     text = value_of(r, name);
     if (text[0] != '\0')
-        rc = og_words_value(r->words, variable, text, &out, err);
+        rc = og_words_value(r->words, variable, text,
+                            with != NULL ? value_of(r, with) : "", &out, err);
     if (rc == OG_OK && out.len > 0)
         rc = r->writer->text(r->to, out.data, out.len, true, err);
     og_buf_free(&out);
@@ -190,7 +192,7 @@ write_button(struct render *r, const struct og_xml_node *node, struct og_err *er
            || strncmp(text, "http://", 7) == 0;
     if (text[0] == '\0' || !good)
         return OG_OK;
-    rc = og_words_value(r->words, variable, text, &shown, err);
+    rc = og_words_value(r->words, variable, text, "", &shown, err);
     if (rc == OG_OK)
         rc = og_buf_printf(&link, err, "%s%s",
                            variable->type == OG_VALUE_ADDRESS ? "mailto:" : "",

@@ -62,6 +62,11 @@ check_node(struct check *check, const struct og_xml_node *node, bool in_each)
             complain(check, node, "<button to=\"%s\">: neither URL nor address",
                      variable->name);
     }
+    if (strcmp(node->name, "value") == 0 && og_xml_attr_of(node, "with") != NULL) {
+        variable = variable_of(check, node, "with");
+        if (variable != NULL && variable->type != OG_VALUE_NUMBER)
+            complain(check, node, "<value with=\"%s\">: no number", variable->name);
+    }
     if (each && in_each)
         complain(check, node, "<each> inside <each>");
     for (const struct og_xml_node *at = node->first; at != NULL; at = at->next)

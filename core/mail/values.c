@@ -112,7 +112,8 @@ spoil(struct og_record *rec, const char *worst, struct og_err *err)
 
         if (variable == NULL
             || (variable->type != OG_VALUE_TEXT && variable->type != OG_VALUE_WORD
-                && variable->type != OG_VALUE_ADDRESS && variable->type != OG_VALUE_URL))
+                && variable->type != OG_VALUE_SAID && variable->type != OG_VALUE_ADDRESS
+                && variable->type != OG_VALUE_URL))
             continue;
         memcpy(name, variable->name, strlen(variable->name) + 1);
         rc = og_record_set_text(rec, name, worst, err);

@@ -14,6 +14,7 @@ enum og_value_type {
     OG_VALUE_ADDRESS,
     OG_VALUE_URL,
     OG_VALUE_WORD,
+    OG_VALUE_SAID,
     OG_VALUE_LIST,
 };
 

@@ -12,6 +12,8 @@
 #include "core/base/time.h"
 
 enum { MOST_TEXT = 200, MOST_ADDRESS = 330, MOST_URL = 2000 }; /* characters shown */
+/* {name}s of a sentence, bytes of a name and of a value */
+enum { MOST_HEARD = 4, MOST_NAME = 16, MOST_PART = 256 };
 
 int
 og_lang_match(const char *have, const char *wanted)
@@ -159,6 +161,14 @@ add_time(const struct og_words *words, int64_t at, struct og_buf *out, struct og
                 filled, out, err);
 }
 
+/* does the language say it as of one? French does of none, too (CLDR's plural rules) */
+static bool
+is_one(const struct og_words *words, const char *number)
+{
+    return strcmp(number, "1") == 0
+           || (strcmp(number, "0") == 0 && og_lang_match("fr", words->lang) > 0);
+}
+
 /* the largest unit that is exact, as og_duration_print() has it, in words */
 static enum og_rc
 add_duration(const struct og_words *words, int64_t seconds, struct og_buf *out,
@@ -182,30 +192,141 @@ add_duration(const struct og_words *words, int64_t seconds, struct og_buf *out,
            && (seconds < units[i].length || seconds % units[i].length != 0))
         i++;
     (void)snprintf(number, sizeof number, "%lld", (long long)(seconds / units[i].length));
-    pattern =
-        og_words_get(words, strcmp(number, "1") == 0 ? units[i].one : units[i].many);
+    pattern = og_words_get(words, is_one(words, number) ? units[i].one : units[i].many);
     return fill(pattern != NULL ? pattern : "{n}", parts, out, err);
 }
 
+/* with a number of 1, `name.text.one` comes first */
 static enum og_rc
 add_word(const struct og_words *words, const char *name, const char *text,
-         struct og_buf *out, struct og_err *err)
+         const char *number, struct og_buf *out, struct og_err *err)
 {
     struct og_buf key = OG_BUF_INIT(200);
     const char *word = NULL;
-    enum og_rc rc = og_buf_printf(&key, NULL, "%s.%s", name, text);
+    enum og_rc rc = og_buf_printf(&key, NULL, "%s.%s.one", name, text);
 
-    if (rc == OG_OK)
+    if (rc == OG_OK && is_one(words, number))
         word = og_words_get(words, key.data);
+    if (rc == OG_OK && word == NULL) {
+        og_buf_cut(&key, key.len - (sizeof ".one" - 1));
+        word = og_words_get(words, og_buf_text(&key));
+    }
     rc = word != NULL ? og_buf_add_text(out, word, err)
                       : og_plain(text, strlen(text), MOST_TEXT, out, err);
     og_buf_free(&key);
     return rc;
 }
 
+/* what stood in a sentence where its pattern has a {name} */
+struct heard {
+    struct part parts[MOST_HEARD + 1]; /* ended by a NULL name */
+    char names[MOST_HEARD][MOST_NAME], values[MOST_HEARD][MOST_PART];
+    size_t count;
+};
+
+static bool
+hear(struct heard *heard, const char *name, size_t name_len, const char *value,
+     size_t len)
+{
+    size_t i = heard->count;
+
+    if (i == MOST_HEARD || name_len >= MOST_NAME || len == 0 || len >= MOST_PART)
+        return false;
+    memcpy(heard->names[i], name, name_len);
+    heard->names[i][name_len] = '\0';
+    memcpy(heard->values[i], value, len);
+    heard->values[i][len] = '\0';
+    heard->parts[heard->count++] = (struct part){ heard->names[i], heard->values[i] };
+    heard->parts[heard->count] = (struct part){ NULL, NULL };
+    return true;
+}
+
+/* is text a sentence of this pattern? A {name} is what stands before the text that
+ * follows it, or all the rest */
+static bool
+fits(const char *pattern, const char *text, struct heard *heard)
+{
+    heard->count = 0;
+    heard->parts[0] = (struct part){ NULL, NULL };
+    for (;;) {
+        size_t plain = strcspn(pattern, "{"), name, literal, left;
+        const char *after, *end;
+
+        if (strncmp(pattern, text, plain) != 0)
+            return false;
+        pattern += plain;
+        text += plain;
+        if (*pattern == '\0')
+            return *text == '\0';
+        name = strcspn(++pattern, "}");
+        if (pattern[name] != '}')
+            return false;
+        after = pattern + name + 1;
+        literal = strcspn(after, "{");
+        left = strlen(text);
+        if (left < literal || (literal == 0 && *after != '\0'))
+            return false;
+        end = after[literal] == '\0' ? text + left - literal
+                                     : memmem(text, left, after, literal);
+        if (end == NULL || !hear(heard, pattern, name, text, (size_t)(end - text)))
+            return false;
+        pattern = after;
+        text = end;
+    }
+}
+
+/* the name of the English word that is the pattern of this sentence, or NULL */
+static const char *
+sentence_of(const struct og_words *words, const char *text, struct heard *heard)
+{
+    for (const struct og_xml_node *l = words->root != NULL ? words->root->first : NULL;
+         l != NULL; l = l->next) {
+        const char *is = l->name != NULL ? og_xml_attr_of(l, "xml:lang") : NULL;
+
+        if (is == NULL || og_lang_match(is, "en") == 0)
+            continue;
+        for (const struct og_xml_node *w = l->first; w != NULL; w = w->next) {
+            const char *name = w->name != NULL ? og_xml_attr_of(w, "name") : NULL;
+
+            if (name != NULL && strncmp(name, "reason.", 7) == 0 && w->first != NULL
+                && w->first->text != NULL && fits(w->first->text, text, heard))
+                return name;
+        }
+    }
+    return NULL;
+}
+
+/* the same sentence in the language in use, {why} in it too; others stay as they are */
+static enum og_rc
+add_said(const struct og_words *words, const char *text, bool inner, struct og_buf *out,
+         struct og_err *err)
+{
+    struct heard heard;
+    const char *name = sentence_of(words, text, &heard);
+    const char *pattern = name != NULL ? look(words, words->lang, name) : NULL;
+    struct og_buf line = OG_BUF_INIT(4096), why = OG_BUF_INIT(4096);
+    enum og_rc rc = OG_OK;
+
+    if (pattern == NULL)
+        return og_plain(text, strlen(text), MOST_TEXT, out, err);
+    for (size_t i = 0; i < heard.count && rc == OG_OK && !inner; i++)
+        if (strcmp(heard.names[i], "why") == 0) {
+            rc = add_said(words, heard.values[i], true, &why, err);
+            heard.parts[i].value = og_buf_text(&why);
+        }
+    if (rc == OG_OK)
+        rc = fill(pattern, heard.parts, &line, err);
+    if (rc == OG_OK)
+        rc = og_plain(og_buf_text(&line), line.len, MOST_TEXT, out, err);
+    og_buf_free(&line);
+    og_buf_free(&why);
+    return rc;
+}
+
 enum og_rc
 og_words_value(const struct og_words *words, const struct og_variable *variable,
-               const char *text, struct og_buf *out, struct og_err *err)
+               const char *text, const char *number, struct og_buf *out,
+               struct og_err *err)
 {
     int64_t at = 0;
     size_t most = MOST_TEXT;
@@ -220,7 +341,9 @@ og_words_value(const struct og_words *words, const struct og_variable *variable,
             return add_duration(words, strtoll(text, NULL, 10), out, err);
         break;
     case OG_VALUE_WORD:
-        return add_word(words, variable->name, text, out, err);
+        return add_word(words, variable->name, text, number, out, err);
+    case OG_VALUE_SAID:
+        return add_said(words, text, false, out, err);
     case OG_VALUE_ADDRESS:
         most = MOST_ADDRESS;
         break;

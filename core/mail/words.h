@@ -18,6 +18,12 @@
  *         <word name="month.1">Januar</word>
  *         <word name="time">{day}. {month} {year}, {clock} Uhr ({zone})</word>
  *         <word name="minute.one">{n} Minute</word> <word name="minute">{n} Minuten</word>
+ *
+ * What is one has a word of its own, with `.one`. And why something was refused: the
+ * English word `reason.` is the sentence as replies, events and reports have it; a
+ * sentence that is none of them stays as it is.
+ *
+ *         <word name="reason.tripwire">hat an die Fallenadresse {address} geschrieben</word>
  */
 #define OG_TEMPLATE_NS "urn:outgate:template"
 
@@ -48,11 +54,13 @@ const char *og_words_get(const struct og_words *words, const char *name);
  * og_words_value - append a value as a reader wants to see it: cut, cleaned as og_plain()
  * does, in the language in use
  *
- * text  what the record has; times are shown in the zone of the process
+ * text    what the record has; times are shown in the zone of the process
+ * number  how many of it there are, "" where nothing is counted
  */
 enum og_rc og_words_value(const struct og_words *words,
                           const struct og_variable *variable, const char *text,
-                          struct og_buf *out, struct og_err *err) OG_CHECKED;
+                          const char *number, struct og_buf *out,
+                          struct og_err *err) OG_CHECKED;
 
 /* og_file_read - a whole file of up to max bytes; OG_E_NOTFOUND, OG_E_IO, OG_E_LIMIT */
 enum og_rc og_file_read(const char *path, struct og_buf *out,

@@ -158,8 +158,8 @@ lock_account(const struct og_state *state, struct work *work, const char *rule,
     enum og_rc rc;
 
     (void)snprintf(reason, sizeof reason,
-                   "%" PRIu64 " different addresses refused as unknown, the last one %s",
-                   work->used, work->address);
+                   "%" PRIu64 " different address%s refused as unknown, the last one %s",
+                   work->used, work->used == 1 ? "" : "es", work->address);
     rc = og_lock_now(state, work->account, work->level, rule, reason, &evidence,
                      work->now, lock, err);
     if (rc == OG_OK && lock->locked)

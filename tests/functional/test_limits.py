@@ -88,7 +88,7 @@ def test_reject(server, sink, outgate):
     limit(outgate, limit_messages_per_day=1, limit_response="reject")
     assert send().code == 250
     reply = send()
-    assert reply.code == 550 and said(reply).startswith("5.7.1 Limit of 1 messages per day")
+    assert reply.code == 550 and said(reply).startswith("5.7.1 Limit of 1 message per day")
     limit(outgate, limit_messages_per_day="unset", limit_recipients_per_day=2)
     with session() as s:
         s.expect("MAIL FROM:<bob@shop.example>", 250)
@@ -178,7 +178,7 @@ def test_connections_of_a_login(server, sink, outgate):
             assert s.mail("bob@shop.example", "x@receiver.example", MAIL).code == 250
     with session(source=None, login="bob@shop.example") as s:
         reply = s.expect("MAIL FROM:<bob@shop.example>", 451)
-        assert "Limit of 1 connections per hour" in said(reply)
+        assert "Limit of 1 connection per hour" in said(reply)
     assert windows(outgate, "bob@shop.example")["connections", "hour"]["accepted"] == 1
 
 
@@ -205,7 +205,7 @@ def test_grant_ends(server, sink, outgate):
     for _ in range(2):
         assert send().code == 250
     reply = until(lambda: (r := send()).code != 250 and r, 30, "the grant's end")
-    assert reply.code == 451 and "Limit of 1 messages per hour" in said(reply)
+    assert reply.code == 451 and "Limit of 1 message per hour" in said(reply)
     limit(outgate, limit_messages_per_hour=100000)
     assert send().code == 250                               # and drops what is over
     assert not [f for f in dump(outgate, "ledger.db")[f"user {CLIENT}"] if f.startswith("grant")]
@@ -216,7 +216,7 @@ def test_identity_level(server, sink, outgate):
           limit_messages_per_hour="10 identity 1")
     assert send(sender="bob@shop.example").code == 250
     reply = send(sender="BOB@shop.example")
-    assert reply.code == 451 and "1 messages per hour for this identity" in said(reply)
+    assert reply.code == 451 and "1 message per hour for this identity" in said(reply)
     assert send(sender="al@shop.example").code == 250
     seen = windows(outgate, CLIENT, "--identity", "sender:bob@shop.example")
     assert seen["messages", "hour"]["accepted"] == 1 and seen["messages", "hour"]["limit"] == 1

@@ -52,6 +52,10 @@ static const struct {
       OG_DEFER, "452 4.5.3",
       "Limit of 10 different recipients per day for this sender is reached (10 of 10), "
       "next one passes at 2026-11-21T18:12:21Z" },
+    { SHORT(USER, RECIPIENTS, OG_DAY, 1, 1, 1) DIFFERENT AT, OG_LIMIT_DEFER, 0, OG_DEFER,
+      "452 4.5.3",
+      "Limit of 1 different recipient per day for this sender is reached (1 of 1), next "
+      "one passes at 2026-11-21T18:12:21Z" },
     /* never: 5xx whatever the setting says */
     { SHORT(USER, MESSAGES, OG_MINUTE, 0, 0, 1) NEVER, OG_LIMIT_DEFER, 0, OG_REJECT,
       "550 5.7.1", "Limit of 0 messages per minute for this sender: none may pass" },
