@@ -15,8 +15,10 @@ struct walk {
     og_mime_visit *visit;
     void *arg;
     struct og_mime_message *message;
-    bool full;  /* no more parts are visited */
-    bool twice; /* a field or parameter that stands twice: names may be others */
+    bool full;   /* no more parts are visited */
+    bool twice;  /* a field or parameter that stands twice: names may be others */
+    bool unsure; /* what the parts are depends on who reads it */
+    const char *boundary; /* of the innermost multipart, or NULL */
 };
 
 static enum og_rc walk_object(struct walk *walk, GMimeObject *object, const char *folder,
@@ -33,23 +35,25 @@ warned(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer arg)
     case GMIME_CRIT_CONFLICTING_HEADER:
         /* of a part all are told, and only these say what it is */
         if (item != NULL && strncasecmp(item, "content-", 8) == 0)
-            walk->message->odd = walk->twice = true;
+            walk->message->odd = walk->twice = walk->unsure = true;
         break;
     case GMIME_WARN_DUPLICATED_PARAMETER:
     case GMIME_CRIT_CONFLICTING_PARAMETER:
     case GMIME_WARN_INVALID_PARAMETER:
-        walk->message->odd = walk->twice = true;
+        walk->message->odd = walk->twice = walk->unsure = true;
         break;
     case GMIME_WARN_UNENCODED_8BIT_HEADER:
     case GMIME_WARN_INVALID_RFC2047_HEADER_VALUE:
     case GMIME_WARN_INVALID_ADDRESS_LIST:
         break;
     case GMIME_WARN_INVALID_CONTENT_TYPE:
+    case GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY:
+        walk->message->odd = walk->unsure = true;
+        break;
     case GMIME_WARN_MALFORMED_MULTIPART:
     case GMIME_WARN_TRUNCATED_MESSAGE:
     case GMIME_WARN_MALFORMED_MESSAGE:
     case GMIME_CRIT_INVALID_HEADER_NAME:
-    case GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY:
     case GMIME_CRIT_NESTING_OVERFLOW:
     case GMIME_WARN_PART_WITHOUT_CONTENT:
     case GMIME_CRIT_PART_WITHOUT_HEADERS_OR_CONTENT:
@@ -167,6 +171,29 @@ has_text(const struct og_mime_part *part, const char *text)
            && memmem(part->data, part->len, text, strlen(text)) != NULL;
 }
 
+/* RFC 2046 section 5.1.1: a delimiter may have more behind it, which GMime takes for text */
+static bool
+has_delimiter(const struct walk *walk, const struct og_mime_part *part)
+{
+    const char *at = walk->data + part->begin, *end = walk->data + part->end;
+    size_t len = walk->boundary != NULL ? strlen(walk->boundary) : 0;
+
+    while (len > 0 && (at = memmem(at, (size_t)(end - at), "\n--", 3)) != NULL) {
+        at += 3;
+        if ((size_t)(end - at) >= len && memcmp(at, walk->boundary, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* what others read as one more part, and is none here */
+static bool
+hides_part(const struct walk *walk, const struct og_mime_part *part)
+{
+    return !part->clear && (walk->unsure || has_delimiter(walk, part))
+           && og_mime_hides(walk->data + part->begin, part->end - part->begin);
+}
+
 static enum og_rc
 visit_leaf(struct walk *walk, GMimePart *leaf, const char *folder, struct og_err *err)
 {
@@ -185,8 +212,10 @@ visit_leaf(struct walk *walk, GMimePart *leaf, const char *folder, struct og_err
     part.other = names.other;
     part.claimed = g_mime_object_get_header(object, "Content-Type") != NULL ? lower : "";
     rc = read_content(walk, leaf, &part, &own, err);
-    if (!is_known_encoding(object) || strcmp(lower, "message/partial") == 0)
+    if (!is_known_encoding(object))
         walk->message->odd = true;
+    if (strcmp(lower, "message/partial") == 0 || hides_part(walk, &part))
+        walk->message->odd = walk->message->shut = true;
     if (g_mime_content_type_is_type(type, "text", "*")) {
         bool read = !is_attachment(object, &names);
 
@@ -210,28 +239,44 @@ visit_leaf(struct walk *walk, GMimePart *leaf, const char *folder, struct og_err
 }
 
 /* text before and behind the parts that looks like one more part */
-static bool
-has_part_beside(GMimeMultipart *multipart)
+static void
+look_beside(struct walk *walk, GMimeMultipart *multipart)
 {
-    const char *before = g_mime_multipart_get_prologue(multipart);
-    const char *behind = g_mime_multipart_get_epilogue(multipart);
+    const char *const texts[] = { g_mime_multipart_get_prologue(multipart),
+                                  g_mime_multipart_get_epilogue(multipart) };
+    const char *encoding =
+        g_mime_object_get_header((GMimeObject *)multipart, "Content-Transfer-Encoding");
+    bool none = g_mime_multipart_get_count(multipart) == 0;
 
-    return (before != NULL && strcasestr(before, "content-") != NULL)
-           || (behind != NULL && strcasestr(behind, "content-") != NULL);
+    walk->message->odd = walk->message->odd || none;
+    if (none && encoding != NULL
+        && (strcasestr(encoding, "base64") != NULL
+            || strcasestr(encoding, "quoted") != NULL))
+        walk->message->shut = true; /* all of it is encoded, RFC 2045 section 6.4 */
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
+        if (texts[i] == NULL)
+            continue;
+        if (strcasestr(texts[i], "content-") != NULL)
+            walk->message->odd = true;
+        if ((none || walk->unsure) && og_mime_hides(texts[i], strlen(texts[i])))
+            walk->message->shut = true;
+    }
 }
 
 static enum og_rc
 walk_multipart(struct walk *walk, GMimeMultipart *multipart, const char *folder,
                unsigned messages, unsigned multiparts, struct og_err *err)
 {
+    const char *outer = walk->boundary;
     int count = g_mime_multipart_get_count(multipart);
     enum og_rc rc = OG_OK;
 
-    if (count == 0 || has_part_beside(multipart))
-        walk->message->odd = true;
+    look_beside(walk, multipart);
+    walk->boundary = g_mime_multipart_get_boundary(multipart);
     for (int i = 0; i < count && rc == OG_OK && !walk->full; i++)
         rc = walk_object(walk, g_mime_multipart_get_part(multipart, i), folder, messages,
                          multiparts + 1, err);
+    walk->boundary = outer;
     return rc;
 }
 

@@ -35,6 +35,7 @@ struct og_mime_message {
     size_t lines;
     bool html;      /* there was HTML to be read */
     bool odd;       /* somebody else may find other parts in it */
+    bool shut;      /* somebody else does: they are in sight, and could not be opened */
     bool too_many;  /* parts; the rest was left out */
     bool too_deep;  /* the same */
     bool too_large; /* a header field of more than 256 KiB; the same from there on */

@@ -201,14 +201,21 @@ is_begin(const char *line, size_t len, const char **name, size_t *name_len)
     return *name_len > 0;
 }
 
-/* the line behind `begin`: its first character counts the bytes that follow */
+/* the line behind `begin`: its first character counts the bytes that follow; blanks at its
+ * end may have been lost, and words of a text have small letters, which are none of it */
 static bool
 is_line(const char *line, size_t len)
 {
     size_t bytes = len > 0 ? ((unsigned char)line[0] - 32u) & 63 : 0;
 
-    return bytes > 0 && (unsigned char)line[0] >= 32 && (unsigned char)line[0] <= 96
-           && len >= 1 + (bytes * 4 + 2) / 3;
+    if (len > 0 && line[len - 1] == '\r')
+        len--;
+    if (bytes == 0 || (unsigned char)line[0] < 32 || (unsigned char)line[0] > 96)
+        return false;
+    for (size_t i = 1; i < len; i++)
+        if ((unsigned char)line[i] < 32 || (unsigned char)line[i] > 96)
+            return len >= 1 + (bytes * 4 + 2) / 3;
+    return len > 1;
 }
 
 bool

@@ -16,6 +16,10 @@ size_t og_mime_bound(const char *data, size_t len, const struct og_mime_limits *
 /* og_mime_odd - bytes that readers take differently: a CR alone or a NUL in a header */
 bool og_mime_odd(const char *data, size_t len);
 
+/* --- mime_hides.c: og_mime_hides - does a line that begins with `--` stand in the text with
+ * a Content- field right below, as a part would begin? */
+bool og_mime_hides(const char *text, size_t len);
+
 /* --- mime_decode.c */
 
 /*

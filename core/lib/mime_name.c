@@ -98,6 +98,18 @@ take_all(struct og_mime_names *names, const char *value)
     }
 }
 
+/* a name that no semicolon stands before: `attachment filename=a.exe` */
+static void
+take_loose(struct og_mime_names *names, const char *value)
+{
+    const char *at = strcasestr(value, "filename");
+
+    if (at == NULL)
+        at = strcasestr(value, "name");
+    if (at != NULL)
+        take_all(names, at);
+}
+
 void
 og_mime_name(GMimeObject *object, bool careful, struct og_mime_names *names)
 {
@@ -106,15 +118,22 @@ og_mime_name(GMimeObject *object, bool careful, struct og_mime_names *names)
     *names = (struct og_mime_names){ NULL, NULL };
     take(names, g_mime_object_get_content_disposition_parameter(object, "filename"));
     take(names, g_mime_object_get_content_type_parameter(object, "name"));
+    /* where they do not belong, and some look */
+    take_more(names, g_mime_object_get_content_disposition_parameter(object, "name"));
+    take_more(names, g_mime_object_get_content_type_parameter(object, "filename"));
     for (int i = 0; i < g_mime_header_list_get_count(fields); i++) {
         GMimeHeader *field = g_mime_header_list_get_header_at(fields, i);
         const char *name = g_mime_header_get_name(field);
         const char *value = g_mime_header_get_raw_value(field);
 
-        if (name != NULL && value != NULL && (careful || find_nul(value) != NULL)
-            && (strcasecmp(name, "Content-Disposition") == 0
-                || strcasecmp(name, "Content-Type") == 0))
+        if (name == NULL || value == NULL
+            || (strcasecmp(name, "Content-Disposition") != 0
+                && strcasecmp(name, "Content-Type") != 0))
+            continue;
+        if (careful || find_nul(value) != NULL)
             take_all(names, value);
+        if (names->name == NULL)
+            take_loose(names, value);
     }
     if (names->name == NULL)
         names->name = g_strdup("");

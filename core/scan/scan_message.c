@@ -145,6 +145,8 @@ tell_limits(struct og_scan *scan, const struct og_scan_piece *message,
         og_scan_limit(scan, message->path, "depth");
     if (said->too_large)
         og_scan_limit(scan, message->path, "size");
+    if (said->shut)
+        og_scan_limit(scan, message->path, "format");
 }
 
 /* the message as it stands, or what is left of it */

@@ -10,7 +10,7 @@
 
 /* each part as `name|other|folder|claimed|what it holds|flags`, one a line; flags: t text,
  * h HTML, c clear, m message; then what is said of the message: o odd, p too many, d too
- * deep, l too large */
+ * deep, l too large, s shut */
 static const struct {
     const char *in;
     const char *out;
@@ -46,6 +46,11 @@ static const struct {
       "b.exe|a.txt|||hello|\no" },
     { NAMED("Content-Disposition: attachment; filename*=utf-8''a.txt%00.exe"),
       "a.txt|a.txt\x1f.exe|||hello|\n" },
+    { NAMED("Content-Type: a/b; filename=x.exe"), "x.exe|||a/b|hello|\n" },
+    { NAMED("Content-Disposition: inline; name=x.exe"), "x.exe||||hello|\n" },
+    { NAMED("Content-Disposition: attachment filename=x.exe"), "x.exe||||hello|\n" },
+    { NAMED("Content-Disposition: filename=\"x y.exe\""), "x y.exe||||hello|\n" },
+    { NAMED("Content-Disposition: inline; name"), "||||hello|t\no" },
     /* encodings */
     { NAMED("Content-Transfer-Encoding: base64\n\naGVs\nbG8=\n--bb"),
       "||||hello|ct\n||||hello|t\n" },
@@ -68,6 +73,8 @@ static const struct {
     { TOP "\nbegin 644 a.exe\n%:&5L;&\\\n",
       "||||begin 644 a.exe~%:&5L;&\\~|t\na.exe||||hello|\no" },
     { TOP "\nbegin 644 words\nare no file\n", "||||begin 644 words~are no file~|t\n" },
+    { TOP "\nbegin 644 a.exe\n%:&5L\n`\nend\n", /* blanks at the end were cut off */
+      "||||begin 644 a.exe~%:&5L~`~end~|t\na.exe||||hel|\no" },
     { TOP "\nbegin at once\n", "||||begin at once~|t\n" },
     /* messages in messages */
     { NAMED("Content-Type: message/rfc822\n\nSubject: y\n\ninner\n--bb"),
@@ -81,9 +88,31 @@ static const struct {
     { MIXED "--bb\n\nhello\n--bb--\ncontent-type: a/b\n", "||||hello|t\no" },
     { MIXED "--bb\n\nhello\n", "||||hello~|t\no" },
     { TOP "Content-Type: multipart/mixed\n\n--bb\n\nhello\n--bb--\n", "o" },
+    /* parts in sight that only others find */
+    { TOP "Content-Type: multipart/mixed\n\nhello\n", "o" },
+    { TOP "Content-Type: multipart/mixed; boundary=cc; boundary=bb\n\n"
+          "--bb\nContent-Type: a/b\n\nhello\n--bb--\n",
+      "os" },
+    { TOP "Content-Type: multipart/mixed; boundary=cc; boundary*=utf-8''bb\n\n"
+          "--bb\nX: y\n z\ncontent-type: a/b\n\nhello\n--bb--\n",
+      "os" },
+    { TOP "Content-Type: multipart/mixed; boundary=cc; boundary*0=bb\n\n"
+          "--cc\n\nhi\n--bb\nContent-Type: a/b\n\nhello\n--bb--\n--cc--\n",
+      "||||hi~--bb~Content-Type: a/b~~hello~--bb--|t\nos" },
+    { TOP "Content-Type: multipart/mixed; boundary=bb\nContent-Type: text/plain\n\n"
+          "--bb\nContent-Type: a/b\n\nhello\n--bb--\n",
+      "|||text/plain|--bb~Content-Type: a/b~~hello~--bb--~|t\nos" },
+    { MIXED "--bb\n\nhi\n--bbc\nContent-Type: a/b\n\nhello\n--bb--\n",
+      "||||hi~--bbc~Content-Type: a/b~~hello|t\nos" },
+    { MIXED "--bb\n\nhi\n--bbc\nhello\n--bb--\n", "||||hi~--bbc~hello|t\n" },
+    { TOP "Content-Type: multipart/mixed; boundary=bb\n"
+          "Content-Transfer-Encoding: base64\n\nLS1iYg==\n",
+      "os" },
+    { TOP "Content-Type: text/html\nContent-Type: text/plain\n\nhello\n--\nBob: x\n",
+      "|||text/plain|hello~--~Bob: x~|t\no" },
     { TOP "Content-Type: text\n\nhello\n", "|||application/octet-stream|hello~|\no" },
     { TOP "\nhel\rlo\n", "||||hel\rlo~|t\no" },
-    { TOP "Content-Type: message/partial\n\nhello\n", "|||message/partial|hello~|\no" },
+    { TOP "Content-Type: message/partial\n\nhello\n", "|||message/partial|hello~|\nos" },
     { TOP "\n=ybegin line=128\n", "||||=ybegin line=128~|t\no" },
     { "From: a\r\nContent-Type: text/plain\r\n\r\nhello\r\n",
       "|||text/plain|hello\r~|t\n" },
@@ -132,9 +161,9 @@ test_rows(void **state)
         row_rc(i, og_mime_walk(exact, len, &limits, visit, &told, &said, &err), OG_OK,
                &err);
         row_rc(i,
-               og_buf_printf(&told.text, &err, "%s%s%s%s", said.odd ? "o" : "",
+               og_buf_printf(&told.text, &err, "%s%s%s%s%s", said.odd ? "o" : "",
                              said.too_many ? "p" : "", said.too_deep ? "d" : "",
-                             said.too_large ? "l" : ""),
+                             said.too_large ? "l" : "", said.shut ? "s" : ""),
                OG_OK, &err);
         row_text(i, og_buf_text(&told.text), rows[i].out);
         og_buf_free(&told.text);
