@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12, 4.3.16 and 4.5.3 */
+/* PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12, 4.3.16, 4.5.3 and 4.6.9 */
 #include "core/macro/zip.h"
 
 #include "core/lib/inflate.h"
@@ -12,6 +12,8 @@ enum {
     STORED = 0,
     DEFLATED = 8,
     EXTRA_ZIP64 = 1,
+    EXTRA_NAME = 0x7075,
+    LOCAL_EXTRA = 1024, /* bytes looked at: a million entries may share one header */
 };
 static const uint32_t LARGE = 0xffffffff; /* the number is in the extra field */
 
@@ -53,27 +55,63 @@ og_zip_open(const struct og_layer *layer, struct og_zip *zip)
     return first != NULL;
 }
 
-/* the numbers that did not fit into the entry stand there in its order */
-static void
-read_zip64(const struct og_bytes *extra, bool size_too, struct og_zip_member *member)
+/* one field of an extra field's, by its number */
+static bool
+find_extra(const struct og_bytes *extra, unsigned number, struct og_bytes *field)
 {
     size_t at = 0;
 
     while (og_bytes_has(extra, at, 4)) {
-        size_t len = og_bytes_16(extra, at + 2), value = at + 4;
+        size_t len = og_bytes_16(extra, at + 2);
 
-        if (og_bytes_16(extra, at) == EXTRA_ZIP64) {
-            value += size_too ? 8 : 0;
-            if (member->packed == LARGE) {
-                member->packed = og_bytes_64(extra, value);
-                value += 8;
-            }
-            if (member->header == LARGE)
-                member->header = og_bytes_64(extra, value);
-            return;
+        if (og_bytes_16(extra, at) == number) {
+            *field = og_bytes_from(extra, at + 4, len);
+            return true;
         }
         at += 4 + len;
     }
+    return false;
+}
+
+/* the numbers that did not fit into the entry stand there in its order */
+static void
+read_zip64(const struct og_bytes *extra, bool size_too, struct og_zip_member *member)
+{
+    size_t value = size_too ? 8 : 0;
+    struct og_bytes field;
+
+    if (!find_extra(extra, EXTRA_ZIP64, &field))
+        return;
+    if (member->packed == LARGE) {
+        member->packed = og_bytes_64(&field, value);
+        value += 8;
+    }
+    if (member->header == LARGE)
+        member->header = og_bytes_64(&field, value);
+}
+
+/* a version, a checksum of the name it stands for, and the name; of the local header where
+ * there is none in the list */
+static void
+read_other_name(const struct og_zip *zip, const struct og_bytes *extra,
+                struct og_zip_member *member)
+{
+    size_t at = zip->base + (size_t)member->header;
+    struct og_bytes local = { NULL, 0 }, field;
+
+    if (member->header <= zip->file.len && og_bytes_at(&zip->file, at, "PK\3\4", 4)) {
+        size_t len = og_bytes_16(&zip->file, at + 28);
+
+        local =
+            og_bytes_from(&zip->file, at + LOCAL_BYTES + og_bytes_16(&zip->file, at + 26),
+                          len < LOCAL_EXTRA ? len : LOCAL_EXTRA);
+    }
+    if ((!find_extra(extra, EXTRA_NAME, &field)
+         && !find_extra(&local, EXTRA_NAME, &field))
+        || field.len <= 5)
+        return;
+    member->other = (const char *)field.data + 5;
+    member->other_len = field.len - 5;
 }
 
 bool
@@ -96,6 +134,7 @@ og_zip_next(struct og_zip *zip, struct og_zip_member *member)
     };
     if (member->packed == LARGE || member->header == LARGE)
         read_zip64(&extra, og_bytes_32(file, at + 24) == LARGE, member);
+    read_other_name(zip, &extra, member);
     zip->at = at + ENTRY_BYTES + name_len + extra_len + og_bytes_16(file, at + 32);
     return true;
 }

@@ -18,6 +18,8 @@ struct og_zip {
 struct og_zip_member {
     const char *name; /* name_len bytes */
     size_t name_len;
+    const char *other; /* the name in UTF-8 that some unpack it by; NULL: none */
+    size_t other_len;
     unsigned method;
     uint64_t packed; /* bytes */
     uint64_t header; /* where its local header is */

@@ -42,18 +42,32 @@ is_zip(const struct og_scan_frame *frame)
            && frame->layer.len >= 4 && memcmp(frame->layer.data, "PK\3\4", 4) == 0;
 }
 
-/* libclamav cuts names of members, and a blocked ending with them: tell the whole ones */
+/* libclamav cuts names of members, and a blocked ending with them: tell the whole ones;
+ * and it knows one name where an archive holds two */
 static void
-tell_long_names(struct og_scan *scan, const struct og_scan_frame *frame)
+tell_zip_names(struct og_scan *scan, const struct og_scan_frame *frame)
 {
     struct og_zip zip;
     struct og_zip_member entry;
+    unsigned told = 0;
 
     if (!og_zip_open(&frame->layer, &zip))
         return;
-    while (og_zip_next(&zip, &entry))
-        if (entry.name_len >= LONG_NAME)
+    while (og_zip_next(&zip, &entry)) {
+        bool is_long = entry.name_len >= LONG_NAME;
+        bool is_other = entry.other != NULL
+                        && (entry.other_len != entry.name_len
+                            || memcmp(entry.other, entry.name, entry.name_len) != 0);
+
+        if (is_long)
             tell_name(scan, frame, entry.name, entry.name_len);
+        if (is_other)
+            tell_name(scan, frame, entry.other, entry.other_len);
+        if ((is_long || is_other) && ++told > scan->scanner->conf.max_files) {
+            og_scan_limit(scan, frame->layer.path, "files");
+            return;
+        }
+    }
 }
 
 /* what libclamav has not found a way into, as its list is missing or misleading: others
@@ -65,11 +79,7 @@ tell_zip(struct og_scan *scan, const struct og_scan_frame *frame)
 
     if (members->count == 0 && members->layers == 0)
         shut(scan, frame);
-    for (size_t i = 0; i < members->count; i++)
-        if (strlen(members->list[i].name) >= LONG_NAME) {
-            tell_long_names(scan, frame);
-            return;
-        }
+    tell_zip_names(scan, frame);
 }
 
 static bool
@@ -98,6 +108,49 @@ tell_tar(struct og_scan *scan, const struct og_scan_frame *frame)
     }
 }
 
+/* the name that gzip keeps of its file, RFC 1952 section 2.3.1; "" for none */
+static const char *
+gzip_name(const struct og_layer *layer)
+{
+    enum { HEAD = 10, HAS_EXTRA = 4, HAS_NAME = 8 };
+    const unsigned char *data = (const unsigned char *)layer->data;
+    size_t at = HEAD;
+
+    if (layer->len < HEAD + 2 || (data[3] & HAS_NAME) == 0)
+        return "";
+    if ((data[3] & HAS_EXTRA) != 0)
+        at += 2 + (size_t)data[HEAD] + ((size_t)data[HEAD + 1] << 8);
+    return at < layer->len && memchr(data + at, '\0', layer->len - at) != NULL
+               ? layer->data + at
+               : "";
+}
+
+/* what holds one file and no list: it is unpacked by its own name without the ending, or by
+ * the name inside */
+static void
+tell_single(struct og_scan *scan, const struct og_scan_frame *frame)
+{
+    const char *name = frame->layer.name, *dot = strrchr(name, '.');
+    const char *inside = strcmp(frame->layer.type, "CL_TYPE_GZ") == 0
+                             ? og_scan_base_name(gzip_name(&frame->layer))
+                             : "";
+    size_t len = dot != NULL ? (size_t)(dot - name) : 0;
+
+    if (len > 0)
+        tell_name(scan, frame, name, len);
+    if (inside[0] != '\0' && (strlen(inside) != len || memcmp(inside, name, len) != 0))
+        tell_name(scan, frame, inside, strlen(inside));
+}
+
+static bool
+is_single(const struct og_scan_frame *frame)
+{
+    const char *type = frame->layer.type;
+
+    return strcmp(type, "CL_TYPE_GZ") == 0 || strcmp(type, "CL_TYPE_BZ") == 0
+           || strcmp(type, "CL_TYPE_XZ") == 0;
+}
+
 void
 og_scan_names(struct og_scan *scan, const struct og_scan_frame *frame)
 {
@@ -105,4 +158,6 @@ og_scan_names(struct og_scan *scan, const struct og_scan_frame *frame)
         tell_zip(scan, frame);
     else if (is_tar(frame))
         tell_tar(scan, frame);
+    else if (is_single(frame))
+        tell_single(scan, frame);
 }

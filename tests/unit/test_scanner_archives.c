@@ -128,6 +128,84 @@ test_zip_names(void **state)
     }
 }
 
+/* a name in UTF-8 beside the name, in the list or at the member: some unpack it by that */
+static void
+test_zip_other_names(void **state)
+{
+    static const char name[] = "b.js";
+
+    (void)state;
+    for (int local = 0; local < 2; local++) {
+        struct og_buf plain = OG_BUF_INIT(4096), file = OG_BUF_INIT(4096);
+        size_t head = 30 + 5, list = head + 11, at = local ? head : list + 46 + 5;
+        char *found;
+
+        zip_make("b.txt", "hello world", 11, &plain);
+        assert_int_equal(og_buf_add(&file, plain.data, at, NULL), OG_OK);
+        zip_number(&file, 0x7075, 2);
+        zip_number(&file, 5 + strlen(name), 2);
+        zip_number(&file, 1, 1);
+        zip_number(&file, crc32(0, (const Bytef *)"b.txt", 5), 4);
+        assert_int_equal(og_buf_add_text(&file, name, NULL), OG_OK);
+        assert_int_equal(og_buf_add(&file, plain.data + at, plain.len - at, NULL), OG_OK);
+        set_number(&file, local ? 28 : list + 30, file.len - plain.len, 2);
+        set_number(&file, file.len - 10, local ? 46 + 5 : 46 + 5 + file.len - plain.len,
+                   4);
+        set_number(&file, file.len - 6, local ? list + file.len - plain.len : list, 4);
+        found = scan_file(file.data, file.len);
+        check_end((size_t)local, found, "path=a/b.txt name=b.txt");
+        if (strstr(found, "path=a/b.js name=b.js") == NULL)
+            fail_msg("local %d: %s", local, found);
+        free(found);
+        og_buf_free(&plain);
+        og_buf_free(&file);
+    }
+}
+
+/* gzip tells no list: its file's name is its own without the ending, or stands inside */
+static void
+test_gzip_names(void **state)
+{
+    static const struct {
+        const char *name, *inside; /* NULL: none */
+        const char *says[2];
+    } rows[] = {
+        { "b.js.gz", NULL, { "path=b.js.gz/b.js name=b.js" } },
+        { "b.gz", "c.js", { "path=b.gz/c.js name=c.js", "path=b.gz/b name=b" } },
+        { "b.gz", "../c.js", { "path=b.gz/c.js name=c.js" } },
+        { "b.gz", "b", { "path=b.gz/b name=b" } },
+        { "b", "", { "name=b" } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        char *inside = rows[i].inside != NULL ? strdup(rows[i].inside) : NULL, *exact,
+             *found;
+        unsigned char packed[1000];
+        gz_header head = { .name = (Bytef *)inside,
+                           .extra = (Bytef *)(uintptr_t) "x",
+                           .extra_len = inside != NULL ? 1 : 0 };
+        z_stream z = { .next_in = (Bytef *)(uintptr_t) "hello world",
+                       .avail_in = 11,
+                       .next_out = packed,
+                       .avail_out = sizeof packed };
+
+        assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY),
+                         Z_OK);
+        assert_int_equal(deflateSetHeader(&z, &head), Z_OK);
+        assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+        exact = exact_copy((const char *)packed, z.total_out);
+        found = scan(&wide, NULL, rows[i].name, exact, z.total_out);
+        for (size_t k = 0; k < 2 && rows[i].says[k] != NULL; k++)
+            if (strstr(found, rows[i].says[k]) == NULL)
+                fail_msg("row %zu: %s", i, found);
+        (void)deflateEnd(&z);
+        free(found);
+        free(exact);
+        free(inside);
+    }
+}
+
 static const struct {
     struct tar_entry entries[2];
     const char *says;
@@ -190,7 +268,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_member_sizes), cmocka_unit_test(test_zip_without_list),
-        cmocka_unit_test(test_zip_names),    cmocka_unit_test(test_tars),
+        cmocka_unit_test(test_zip_names),    cmocka_unit_test(test_zip_other_names),
+        cmocka_unit_test(test_gzip_names),   cmocka_unit_test(test_tars),
         cmocka_unit_test(test_silence),
     };
 
