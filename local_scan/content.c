@@ -17,8 +17,9 @@ join(const struct og_headers *headers, struct og_buf *out, struct og_err *err)
     return rc;
 }
 
+/* *unseen: nobody has looked into the message, as no scanner was there or free for it */
 static enum og_rc
-run(struct scan *scan, struct og_err *err)
+run(struct scan *scan, bool *unseen, struct og_err *err)
 {
     struct og_buf headers = OG_BUF_INIT(MAX_HEADERS);
     const char *checks = scan->state->server.checks;
@@ -31,12 +32,17 @@ run(struct scan *scan, struct og_err *err)
             og_checks_have(checks, "macros") || og_checks_have(checks, "attachments"),
         .fingerprint = og_checks_have(checks, "fingerprint"),
     };
-    enum og_rc rc = join(&scan->headers, &headers, err);
+    enum og_rc rc = og_scan_preload(&scan->state->server, err);
 
+    *unseen = rc != OG_OK;
+    if (rc == OG_OK)
+        rc = join(&scan->headers, &headers, err);
     request.headers = og_buf_text(&headers);
     request.headers_len = headers.len;
-    if (rc == OG_OK)
+    if (rc == OG_OK) {
         rc = og_scan_any(&scan->state->server, &request, &scan->findings, err);
+        *unseen = rc == OG_E_NOTFOUND || rc == OG_E_PERM || rc == OG_E_BUSY;
+    }
     og_buf_free(&headers);
     return rc;
 }
@@ -44,11 +50,13 @@ run(struct scan *scan, struct og_err *err)
 enum og_rc
 scan_content(struct scan *scan, const struct og_findings **findings, struct og_err *err)
 {
+    bool unseen = false;
     enum og_rc rc = OG_OK;
 
     if (!scan->scanned)
-        rc = run(scan, err);
-    if (rc != OG_OK && scan->state->server.scanner_failure == OG_SCANNER_FAILURE_ACCEPT) {
+        rc = run(scan, &unseen, err);
+    /* a scan that has failed may have failed because of the message: it never passes */
+    if (unseen && scan->state->server.scanner_failure == OG_SCANNER_FAILURE_ACCEPT) {
         og_findings_free(&scan->findings);
         rc = og_record_set_text(&scan->facts, "unscanned", err->text, err);
     }

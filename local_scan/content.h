@@ -12,8 +12,9 @@
  * The message is scanned when the first check asks and only then, by whom the setting
  * `scanner` says; later calls get the same findings. Returns the codes of og_scan_any():
  * a check hands them on, so that the client gets 451 and the event the reason. With
- * `scanner_failure = accept` trouble is OG_OK and no findings, and the event tells that
- * the message is `unscanned`.
+ * `scanner_failure = accept` a scanner that is not there or has no worker free is OG_OK and
+ * no findings, and the event tells that the message is `unscanned`; a scan that was begun
+ * and failed is not, as the message itself may have brought that about.
  */
 enum og_rc scan_content(struct scan *scan, const struct og_findings **findings,
                         struct og_err *err) OG_CHECKED;

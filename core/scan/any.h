@@ -12,10 +12,11 @@
  * request   its timeout_ms is set here, from scan_timeout
  * findings  as from og_scanner_scan()
  *
- * Returns OG_OK; OG_E_NOTFOUND: nobody listens at the socket; OG_E_PERM: we may not
- * connect; OG_E_BUSY: no answer before the deadline, or too many wait already; OG_E_STATE:
- * an answer that cannot be read, or a worker that died over it; OG_E_IO, OG_E_LIB,
- * OG_E_NOMEM. err names the socket and what to do.
+ * Returns OG_OK; where nobody has looked into it, OG_E_NOTFOUND: nobody listens at the
+ * socket; OG_E_PERM: we may not connect; OG_E_BUSY: no worker was free for it before the
+ * deadline, or too many wait already. All others may be because of what is in it:
+ * OG_E_STATE: no answer, one that cannot be read, or a worker that died over it or was
+ * stopped; OG_E_IO, OG_E_LIB, OG_E_NOMEM. err names the socket and what to do.
  */
 enum og_rc og_scan_any(const struct og_settings *server,
                        const struct og_scan_request *request,

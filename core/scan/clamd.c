@@ -145,7 +145,9 @@ talk(const char *socket, const char *command, const int *file, int64_t deadline,
         rc = og_wire_send(fd, "", 1, file, 1, deadline, &why);
     while (rc == OG_OK && !end)
         rc = og_wire_receive(fd, answer, &end, deadline, &why);
-    (void)close(fd); /* nothing more is said */
+    (void)close(fd);     /* nothing more is said */
+    if (rc == OG_E_BUSY) /* it has begun */
+        rc = OG_E_STATE;
     if (rc == OG_OK && answer->len == 0)
         return og_fail(err, OG_E_STATE,
                        "%s at %s has closed the connection without an answer", service,

@@ -57,7 +57,7 @@ replied(const char *socket, const struct og_protocol_reply *reply, struct og_err
         return og_fail(err, OG_E_BUSY, "%s at %s is busy: %s", service, socket,
                        reply->text);
     case OG_REPLIED_LATE:
-        return og_fail(err, OG_E_BUSY, "%s at %s: the scan took too long: %s", service,
+        return og_fail(err, OG_E_STATE, "%s at %s: the scan took too long: %s", service,
                        socket, reply->text);
     case OG_REPLIED_DIED:
         return og_fail(err, OG_E_STATE, "%s at %s: the worker died over this message: %s",
@@ -99,7 +99,7 @@ receive(int fd, const char *socket, int64_t deadline, struct og_buf *in, size_t 
     while (rc == OG_OK && !end)
         rc = og_wire_receive(fd, in, &end, deadline, &why);
     if (rc == OG_E_BUSY)
-        return og_fail(err, rc, "%s at %s: no answer in time", service, socket);
+        return og_fail(err, OG_E_STATE, "%s at %s: no answer in time", service, socket);
     if (rc == OG_OK && in->len == 0)
         return og_fail(err, OG_E_STATE,
                        "%s at %s has closed the connection without an answer: it, or "

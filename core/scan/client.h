@@ -12,10 +12,10 @@
  * request  its timeout_ms is how long this call may take in all; its file is handed over
  *          open for reading only, no byte of it is copied
  *
- * Returns OG_OK; OG_E_NOTFOUND: nobody listens; OG_E_PERM; OG_E_BUSY: too many wait, or no
- * answer in time; OG_E_STATE: the worker died over this message, or an answer that cannot
- * be read; OG_E_LIB: the scan failed; OG_E_IO, OG_E_NOMEM. err names the socket. Raises no
- * signal and keeps nothing.
+ * Returns OG_OK; OG_E_NOTFOUND: nobody listens; OG_E_PERM; OG_E_BUSY: too many wait;
+ * OG_E_STATE: the worker died over this message or was stopped, no answer in time, or one
+ * that cannot be read; OG_E_LIB: the scan failed; OG_E_IO, OG_E_NOMEM. err names the
+ * socket. Raises no signal and keeps nothing.
  */
 enum og_rc og_client_scan(const char *socket, const struct og_scan_request *request,
                           struct og_findings *findings, struct og_err *err) OG_CHECKED;

@@ -1,4 +1,5 @@
 """Exim and its scanners: the service under load while processes are killed, and clamd."""
+import concurrent.futures
 import os
 import random
 import signal
@@ -72,6 +73,32 @@ def test_service(place, outgate):
     assert send(message(("a.txt", EICAR))).code == 250
     event = outgate.events(verdict="accept")[-1]
     assert "does not listen" in event["unscanned"]
+
+
+def test_message_that_ends_its_worker(place, outgate):
+    """It does not pass, whatever scanner_failure says: who sends it could do that on purpose."""
+    _, sink, _ = place
+    outgate.configure(scanner_failure="accept")
+    with Scand(outgate, workers=1) as scand, concurrent.futures.ThreadPoolExecutor() as pool:
+        def hang():
+            until(lambda: scand.pids("worker"), what=scand.log)
+            pids = proc.send(scand.pids("worker"), signal.SIGSTOP)
+            return pids, pool.submit(send, message(("a.txt", EICAR)))
+
+        pids, reply = hang()
+        until(lambda: scand.status()["at_work"] == "1", what=scand.log)
+        proc.send(pids, signal.SIGKILL)
+        assert reply.result().code == 451
+        assert "died over this message: signal 9" in outgate.events(verdict="defer")[-1]["reason"]
+        outgate.configure(scan_timeout="1s")
+        _, reply = hang()
+        assert reply.result().code == 451
+        reason = outgate.events(verdict="defer")[-1]["reason"]
+        assert "took too long" in reason or "no answer in time" in reason
+        outgate.configure(scan_timeout="20s")
+        assert send(message()).code == 250, "the next one"
+        assert "unscanned" not in outgate.events(verdict="accept")[-1]
+    assert len(sink.wait(1)) == 1
 
 
 MESSAGES, CLIENTS = 500, 8
