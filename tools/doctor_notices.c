@@ -58,8 +58,9 @@ look_at_classes(struct doctor *doctor)
 static void
 look_at_templates(struct doctor *doctor)
 {
-    static const char *const names[] = { "lock-user", "lock-identity", "login-attack",
-                                         "limit",     "digest",        "unlocked" };
+    static const char *const names[] = { "lock-user",  "lock-identity", "login-attack",
+                                         "limit",      "digest",        "unlocked",
+                                         "quarantine", "abuse-report" };
     struct og_values values = OG_VALUES_INIT;
     struct og_err err = { "" };
     char trouble[256] = "";

@@ -83,8 +83,9 @@ send_batch(struct sending *sending, const struct og_outbox_batch *batch, int64_t
     const char *to = notice.to;
     bool is_report =
         batch->count == 1 && strcmp(field(&batch->rows[0], "kind"), OG_ARF_KIND) == 0;
-    enum og_rc rc = is_report ? og_arf_submit(state, &batch->rows[0], now, &why)
-                              : og_notice_make(state, batch, now, &notice, &why);
+    enum og_rc rc = is_report
+                        ? og_arf_submit(state, &batch->rows[0], now, notice.trouble, &why)
+                        : og_notice_make(state, batch, now, &notice, &why);
 
     if (rc == OG_OK && !is_report)
         rc = og_submit(state, "", &to, 1, notice.message.data, notice.message.len, &why);
@@ -92,8 +93,8 @@ send_batch(struct sending *sending, const struct og_outbox_batch *batch, int64_t
         sending->sent++;
         rc = og_outbox_done(state, batch, err);
         if (rc == OG_OK)
-            rc = tell(state, batch, "notice", is_report ? OG_ARF_KIND : notice.template,
-                      notice.trouble, err);
+            rc = tell(state, batch, "notice",
+                      is_report ? OG_ARF_TEMPLATE : notice.template, notice.trouble, err);
     } else {
         sending->failed++;
         rc = postpone(state, batch, now, why.text, err);

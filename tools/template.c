@@ -301,7 +301,9 @@ const struct tool_verb tool_verb_template_preview = {
     "HTML, or as the whole message. --user shows what the locked user gets instead of "
     "the\n"
     "admin contact, --hostile the worst a mail could bring into it. Names: lock-user,\n"
-    "lock-identity, login-attack, limit, digest, quarantine, unlocked, and your own.\n\n"
+    "lock-identity, login-attack, limit, digest, abuse-report, quarantine, unlocked, "
+    "and\n"
+    "your own.\n\n"
     "    outgatectl template preview lock-user --language de\n"
     "    outgatectl template preview limit --html -o /tmp/limit.html\n",
     template_preview

@@ -6,6 +6,16 @@
 
 #include <gmime/gmime.h>
 
+static void
+make_ready(void)
+{
+    static bool ready;
+
+    if (!ready)
+        g_mime_init(); /* for the life of the process */
+    ready = true;
+}
+
 /* as it is: g_mime_text_part_set_text() would choose a character set of its own, and HTML
  * names one itself */
 static GMimeObject *
@@ -84,7 +94,6 @@ set_header(GMimeMessage *message, const struct og_mime_message *m, const char *n
 enum og_rc
 og_mime_write(const struct og_mime_message *m, struct og_buf *out, struct og_err *err)
 {
-    static bool ready;
     struct og_buf name = OG_BUF_INIT(4096), subject = OG_BUF_INIT(4096);
     GMimeMultipart *both;
     GMimeMessage *message;
@@ -102,9 +111,7 @@ og_mime_write(const struct og_mime_message *m, struct og_buf *out, struct og_err
         og_buf_free(&subject);
         return rc;
     }
-    if (!ready)
-        g_mime_init(); /* for the life of the process */
-    ready = true;
+    make_ready();
     message = g_mime_message_new(TRUE);
     set_header(message, m, og_buf_text(&name), og_buf_text(&subject));
     both = g_mime_multipart_new_with_subtype("alternative");
@@ -125,5 +132,46 @@ og_mime_write(const struct og_mime_message *m, struct og_buf *out, struct og_err
     g_object_unref(message);
     og_buf_free(&name);
     og_buf_free(&subject);
+    return rc;
+}
+
+enum og_rc
+og_mime_write_subject(const char *text, struct og_buf *out, struct og_err *err)
+{
+    struct og_buf apart = OG_BUF_INIT(4096);
+    char *encoded = NULL, *field = NULL, *folded = NULL;
+    enum og_rc rc =
+        is_line(text) ? OG_OK : og_fail(err, OG_E_SYNTAX, "a line end in a subject");
+
+    make_ready();
+    if (rc == OG_OK)
+        rc = take_apart(text, &apart, err);
+    if (rc == OG_OK) {
+        encoded = g_mime_utils_header_encode_text(NULL, og_buf_text(&apart), "utf-8");
+        field = g_strconcat("Subject: ", encoded, NULL);
+        folded = g_mime_utils_unstructured_header_fold(NULL, NULL, field);
+        rc = og_buf_add_text(out, folded, err);
+    }
+    g_free(encoded);
+    g_free(field);
+    g_free(folded);
+    og_buf_free(&apart);
+    return rc;
+}
+
+enum og_rc
+og_mime_write_text(const char *text, struct og_buf *out, struct og_err *err)
+{
+    GMimeObject *part;
+    char *whole;
+    enum og_rc rc;
+
+    make_ready();
+    part = text_part("plain", text);
+    whole = g_mime_object_to_string(part, NULL);
+    rc = whole != NULL ? og_buf_add_text(out, whole, err)
+                       : og_fail(err, OG_E_LIB, "a part cannot be made");
+    g_free(whole);
+    g_object_unref(part);
     return rc;
 }

@@ -37,4 +37,18 @@ struct og_mime_message {
 enum og_rc og_mime_write(const struct og_mime_message *message, struct og_buf *out,
                          struct og_err *err) OG_CHECKED;
 
+/*
+ * og_mime_write_subject, og_mime_write_text - of a message that is put together elsewhere: its
+ * subject as a whole field, folded, and a part text/plain, fields and blank line included
+ *
+ * text  UTF-8
+ * out   receives it, LF line ends, in printable ASCII
+ *
+ * As og_mime_write() otherwise.
+ */
+enum og_rc og_mime_write_subject(const char *text, struct og_buf *out,
+                                 struct og_err *err) OG_CHECKED;
+enum og_rc og_mime_write_text(const char *text, struct og_buf *out,
+                              struct og_err *err) OG_CHECKED;
+
 #endif

@@ -90,10 +90,12 @@ find_message(struct og_arf *report, struct og_err *err)
 
 enum og_rc
 og_arf_write(const struct og_state *state, const struct og_outbox_row *row, int64_t now,
-             int fd, struct og_err *err)
+             int fd, char *trouble, struct og_err *err)
 {
     struct og_arf report = { .state = state,
+                             .row = row,
                              .about = &row->fields,
+                             .trouble = trouble,
                              .now = now,
                              .file = -1,
                              .text = OG_BUF_INIT(MAX_TEXT) };
@@ -120,11 +122,11 @@ og_arf_write(const struct og_state *state, const struct og_outbox_row *row, int6
 
 enum og_rc
 og_arf_submit(const struct og_state *state, const struct og_outbox_row *row, int64_t now,
-              struct og_err *err)
+              char *trouble, struct og_err *err)
 {
     const char *to = og_record_text(&row->fields, "to");
     int fd = memfd_create("report", MFD_CLOEXEC);
-    enum og_rc rc = fd >= 0 ? og_arf_write(state, row, now, fd, err) : OG_E_IO;
+    enum og_rc rc = fd >= 0 ? og_arf_write(state, row, now, fd, trouble, err) : OG_E_IO;
 
     if (fd < 0 || (rc == OG_OK && lseek(fd, 0, SEEK_SET) != 0))
         rc = og_fail(err, OG_E_IO, "a file in memory: %s", strerror(errno));

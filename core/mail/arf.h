@@ -17,6 +17,7 @@
  *     header (without a file only)
  */
 #define OG_ARF_KIND "arf"
+#define OG_ARF_TEMPLATE "abuse-report" /* of what a person reads first */
 
 enum { OG_ARF_HEADER = 32768 /* bytes of a header that stands in a row */ };
 
@@ -43,16 +44,18 @@ enum og_rc og_arf_put(const struct og_state *state, struct og_outbox_row *row,
 /*
  * og_arf_write - a report as a message; og_notice_make makes a digest of several
  *
- * fd  a file, from its beginning on
+ * fd       a file, from its beginning on
+ * trouble  as og_notice_render() has it
  *
- * Returns OG_OK; OG_E_IO; the codes of og_vault_get and og_quarantine_open, but for a
- * message that has gone meanwhile.
+ * Returns OG_OK; OG_E_IO; the codes of og_notice_render, og_vault_get and
+ * og_quarantine_open, but for a message that has gone meanwhile.
  */
 enum og_rc og_arf_write(const struct og_state *state, const struct og_outbox_row *row,
-                        int64_t now, int fd, struct og_err *err) OG_CHECKED;
+                        int64_t now, int fd, char *trouble,
+                        struct og_err *err) OG_CHECKED;
 
 /* og_arf_submit - the same, handed to Exim */
 enum og_rc og_arf_submit(const struct og_state *state, const struct og_outbox_row *row,
-                         int64_t now, struct og_err *err) OG_CHECKED;
+                         int64_t now, char *trouble, struct og_err *err) OG_CHECKED;
 
 #endif

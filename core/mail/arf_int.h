@@ -14,7 +14,9 @@ enum og_carriage { OG_SEVEN_BIT, OG_EIGHT_BIT, OG_BINARY };
 /* one report on its way */
 struct og_arf {
     const struct og_state *state;
-    const struct og_record *about;
+    const struct og_outbox_row *row;
+    const struct og_record *about; /* its fields */
+    char *trouble;                 /* with the template, or NULL */
     int64_t now;
     char boundary[OG_ARF_BOUNDARY + 1]; /* nobody can have put it into the message */
     int file;                           /* the kept message, or -1 */

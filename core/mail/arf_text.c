@@ -5,7 +5,9 @@
 #include <time.h>
 
 #include "core/base/time.h"
+#include "core/lib/mime_write.h"
 #include "core/mail/arf_int.h"
+#include "core/mail/notice.h"
 #include "core/mail/notice_from.h"
 
 #ifndef OG_VERSION
@@ -76,39 +78,6 @@ og_arf_head(const struct og_state *state, const char *id, const char *to, int64_
                            date, id, state->hostname);
     og_buf_free(&from);
     return rc;
-}
-
-/* what a person reads first */
-static enum og_rc
-add_words(const struct og_arf *report, struct og_buf *out, struct og_err *err)
-{
-    static const struct {
-        const char *name, *label;
-    } rows[] = {
-        { "at", "Time:       " },       { "user", "User:       " },
-        { "identity", "Identity:   " }, { "client", "Client:     " },
-        { "class", "Class:      " },    { "reason", "Reason:     " },
-        { "sender", "Sender:     " },   { "recipients_count", "Recipients: " },
-        { "subject", "Subject:    " },
-    };
-    enum og_rc rc = og_buf_printf(out, err,
-                                  "This is an abuse report of %s, an outgoing mail "
-                                  "server: a message of one of its\n"
-                                  "users was refused because of its content.\n\n",
-                                  report->state->hostname);
-
-    for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
-        if (og_record_text(report->about, rows[i].name)[0] != '\0')
-            rc = add_line(out, rows[i].label, og_record_text(report->about, rows[i].name),
-                          "", err);
-    return rc == OG_OK
-               ? og_buf_printf(out, err, "\nThe whole story: outgatectl explain %s\n%s",
-                               og_record_text(report->about, "id"),
-                               report->file >= 0
-                                   ? "The message is attached, and kept in the "
-                                     "quarantine.\n"
-                                   : "Its header is attached.\n")
-               : rc;
 }
 
 /* RFC 5965 section 7.3, and RFC 6650 */
@@ -187,23 +156,22 @@ add_feedback(const struct og_arf *report, struct og_buf *out, struct og_err *err
 enum og_rc
 og_arf_parts(struct og_arf *report, struct og_err *err)
 {
-    const struct og_record *about = report->about;
     struct og_buf *out = &report->text;
     const char *carriage = carriages[report->carriage];
-    enum og_rc rc = og_buf_printf(out, err, "Subject: Abuse report: %s from ",
-                                  og_record_text(about, "class"));
+    struct og_rendered words = OG_RENDERED_INIT; /* what a person reads first */
+    enum og_rc rc = og_notice_report(report->state, report->row, report->file >= 0,
+                                     &words, report->trouble, err);
 
     if (rc == OG_OK)
-        rc = add_line(out, "", og_record_text(about, "user"), "", err);
+        rc = og_mime_write_subject(og_buf_text(&words.subject), out, err);
     if (rc == OG_OK)
         rc = og_buf_printf(out, err,
-                           "Content-Type: multipart/report; "
+                           "Content-Language: %s\nContent-Type: multipart/report; "
                            "report-type=feedback-report;\n boundary=\"%s\"\n"
-                           "Content-Transfer-Encoding: %s\n\n--%s\n"
-                           "Content-Type: text/plain; charset=us-ascii\n\n",
-                           report->boundary, carriage, report->boundary);
+                           "Content-Transfer-Encoding: %s\n\n--%s\n",
+                           words.lang, report->boundary, carriage, report->boundary);
     if (rc == OG_OK)
-        rc = add_words(report, out, err);
+        rc = og_mime_write_text(og_buf_text(&words.text), out, err);
     if (rc == OG_OK)
         rc = og_buf_printf(out, err, "\n--%s\nContent-Type: message/feedback-report\n\n",
                            report->boundary);
@@ -216,5 +184,6 @@ og_arf_parts(struct og_arf *report, struct og_err *err)
                            report->boundary,
                            report->file >= 0 ? "message/rfc822" : "text/rfc822-headers",
                            carriage);
+    og_rendered_free(&words);
     return rc;
 }

@@ -160,10 +160,13 @@ language_of(const struct og_state *state, const struct og_sender *sender,
             const struct og_outbox_row *row)
 {
     const struct og_settings *set = &sender->settings;
+    bool arf =
+        strcmp(field(row, "kind"), OG_ARF_KIND) == 0 && set->arf_contact[0] != '\0';
 
     if (strcmp(field(row, "for"), "user") == 0)
         return set->language;
-    switch ((enum og_source)set->source[OG_SETTING_admin_contact]) {
+    switch ((enum og_source)
+                set->source[arf ? OG_SETTING_arf_contact : OG_SETTING_admin_contact]) {
     case OG_SOURCE_USER:
         return set->language;
     case OG_SOURCE_DOMAIN:
@@ -276,6 +279,25 @@ make_digest(const struct og_state *state, const struct og_outbox_batch *batch,
         rc = og_notice_write(state, &mail, notice->to, id, "", "", now, &notice->message,
                              err);
     og_rendered_free(&mail);
+    og_values_free(&values);
+    og_sender_free(&sender);
+    return rc;
+}
+
+enum og_rc
+og_notice_report(const struct og_state *state, const struct og_outbox_row *row,
+                 bool attached, struct og_rendered *mail, char *trouble,
+                 struct og_err *err)
+{
+    struct og_sender sender = OG_SENDER_INIT;
+    struct og_values values = OG_VALUES_INIT;
+    enum og_rc rc = og_users_sender_or_gone(state, field(row, "user"), &sender, err);
+
+    if (rc == OG_OK)
+        rc = og_notice_report_values(state, row, attached, &values, err);
+    if (rc == OG_OK)
+        rc = og_notice_render(state, OG_ARF_TEMPLATE, language_of(state, &sender, row),
+                              &values, mail, trouble, err);
     og_values_free(&values);
     og_sender_free(&sender);
     return rc;

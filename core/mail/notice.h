@@ -2,6 +2,8 @@
 #ifndef OG_MAIL_NOTICE_H
 #define OG_MAIL_NOTICE_H
 
+#include <stdbool.h>
+
 #include "core/base/addr.h"
 #include "core/mail/template.h"
 #include "core/state/outbox.h"
@@ -36,6 +38,16 @@ enum og_rc og_notice_make(const struct og_state *state,
                           const struct og_outbox_batch *batch, int64_t now,
                           struct og_notice *notice, struct og_err *err) OG_CHECKED;
 void og_notice_free(struct og_notice *notice);
+
+/*
+ * og_notice_report - subject and text of one abuse report, by the template abuse-report
+ *
+ * attached  with the whole message, which is in the quarantine
+ * trouble   as below
+ */
+enum og_rc og_notice_report(const struct og_state *state, const struct og_outbox_row *row,
+                            bool attached, struct og_rendered *mail, char *trouble,
+                            struct og_err *err) OG_CHECKED;
 
 /*
  * og_notice_render - a template with its words: from template_directory, else the shipped

@@ -212,12 +212,22 @@ set_subjects(const struct og_outbox_row *row, struct og_values *values,
     return rc;
 }
 
+static enum og_rc
+set_explain(const struct og_outbox_row *row, struct og_values *values, struct og_err *err)
+{
+    char command[64];
+
+    if (field(row, "id")[0] == '\0')
+        return OG_OK;
+    (void)snprintf(command, sizeof command, "outgatectl explain %.32s", field(row, "id"));
+    return og_values_set(values, "explain_command", command, err);
+}
+
 enum og_rc
 og_notice_values(const struct og_state *state, const struct og_sender *sender,
                  const struct og_outbox_row *row, int64_t now, struct og_values *values,
                  struct og_err *err)
 {
-    char command[64];
     enum og_rc rc = set_about(state, row, now, &values->fields, err);
 
     if (rc == OG_OK)
@@ -226,11 +236,8 @@ og_notice_values(const struct og_state *state, const struct og_sender *sender,
         rc = og_values_set(values, "admin_contact", sender->settings.admin_contact, err);
     if (rc == OG_OK)
         rc = og_values_set(values, "domain", sender->domain, err);
-    if (rc == OG_OK && field(row, "id")[0] != '\0') {
-        (void)snprintf(command, sizeof command, "outgatectl explain %.32s",
-                       field(row, "id"));
-        rc = og_values_set(values, "explain_command", command, err);
-    }
+    if (rc == OG_OK)
+        rc = set_explain(row, values, err);
     if (rc == OG_OK)
         rc = og_values_lines(values, "clients", field(row, "clients"), err);
     if (rc == OG_OK)
@@ -290,9 +297,6 @@ set_refused(const struct og_outbox_row *row, struct og_record *to, struct og_err
     for (size_t i = 0; i < N_ELEMENTS(rows) && rc == OG_OK; i++)
         if (field(row, rows[i].from)[0] != '\0')
             rc = og_record_set_text(to, rows[i].to, field(row, rows[i].from), err);
-    /* its header is in the row of what is not in the quarantine */
-    if (rc == OG_OK && og_record_get(&row->fields, "header") == NULL)
-        rc = og_record_set_text(to, "quarantine_id", field(row, "id"), err);
     return rc;
 }
 
@@ -310,6 +314,31 @@ og_notice_refused(const struct og_state *state, const struct og_outbox_batch *ba
         rc = og_values_row(values, "messages", &row, err);
         if (rc == OG_OK && row != NULL)
             rc = set_refused(&batch->rows[i], row, err);
+        /* its header is in the row of what is not in the quarantine */
+        if (rc == OG_OK && row != NULL
+            && og_record_get(&batch->rows[i].fields, "header") == NULL)
+            rc = og_record_set_text(row, "quarantine_id", field(&batch->rows[i], "id"),
+                                    err);
     }
     return rc;
+}
+
+enum og_rc
+og_notice_report_values(const struct og_state *state, const struct og_outbox_row *row,
+                        bool attached, struct og_values *values, struct og_err *err)
+{
+    static const char *const same[] = { "user", "domain", "reason" };
+    enum og_rc rc = og_values_set(values, "server", state->hostname, err);
+
+    for (size_t i = 0; i < N_ELEMENTS(same) && rc == OG_OK; i++)
+        rc = og_values_set(values, same[i], field(row, same[i]), err);
+    if (rc == OG_OK)
+        rc = set_identity(row, &values->fields, err);
+    if (rc == OG_OK)
+        rc = set_refused(row, &values->fields, err);
+    if (rc == OG_OK && attached)
+        rc = og_values_set(values, "quarantine_id", field(row, "id"), err);
+    if (rc == OG_OK)
+        rc = og_values_lines(values, "clients", field(row, "client"), err);
+    return rc == OG_OK ? set_explain(row, values, err) : rc;
 }

@@ -2,6 +2,8 @@
 #ifndef OG_MAIL_NOTICE_VALUES_H
 #define OG_MAIL_NOTICE_VALUES_H
 
+#include <stdbool.h>
+
 #include "core/mail/values.h"
 #include "core/state/outbox.h"
 #include "core/state/sender.h"
@@ -27,5 +29,11 @@ enum og_rc og_notice_digest(const struct og_state *state,
 enum og_rc og_notice_refused(const struct og_state *state,
                              const struct og_outbox_batch *batch,
                              struct og_values *values, struct og_err *err) OG_CHECKED;
+
+/* og_notice_report_values - those of one; attached: with the message, not its header */
+enum og_rc og_notice_report_values(const struct og_state *state,
+                                   const struct og_outbox_row *row, bool attached,
+                                   struct og_values *values,
+                                   struct og_err *err) OG_CHECKED;
 
 #endif

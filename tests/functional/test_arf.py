@@ -46,7 +46,8 @@ def read(data):
     table = {}
     for name, value in fields.items():
         table.setdefault(name, []).append(value)
-    return human.get_payload(), table, original.get_content_type(), raw
+    text = human.get_payload(decode=True).decode(human.get_content_charset())
+    return text, table, original.get_content_type(), raw
 
 
 @pytest.mark.parametrize("response, code", [("reject", 550), ("accept", 250)])
@@ -75,6 +76,27 @@ def test_report_in_both_modes(reports, mta, sink, response, code):
     assert raw == shown.replace(b"\n", b"\r\n")
     (event,) = until(lambda: reports.events(**{"class": "notice"}))
     assert event["refused"] == row["id"] and "lock" not in event   # nobody is locked
+
+
+def test_the_words_are_the_readers(reports, mta, sink):
+    """The text for a person in his language; what programs read is English."""
+    reports.ctl("set", "shop.example", "language=de")
+    assert send(mail(1)).code == 550
+    (report,) = wait_reports(sink, reports)
+    (row,) = kept(reports)
+    head = email.message_from_bytes(report.data, policy=email.policy.default)
+    assert head["Subject"] == f"Missbrauchsmeldung: {BOB}, Spam" and head["Content-Language"] == "de"
+    text, fields, _, _ = read(report.data)
+    assert "Grund:             Die Nachricht sieht nach Spam aus (Wertung" in text
+    assert "Betreff:           SPAM number 1" in text and "quarantine release " + row["id"] in text
+    assert fields["X-Outgate-Reason"][0] == row["reason"].replace("\n", " ")
+    assert row["reason"].startswith("The message looks like spam (score ")
+    # the language stands where the address does: here that of the user, not of the domain
+    reports.ctl("set", BOB, "arf_contact=abuse@vault.example", "language=nl")
+    assert send(mail(2)).code == 550
+    reports.ctl("notices", "send")
+    (second,) = sink.wait(1, to="abuse@vault.example")
+    assert "Het bericht lijkt op spam" in read(second.data)[0]
 
 
 def test_virus_by_header_only(reports, mta, sink):

@@ -10,7 +10,8 @@ import pytest
 from ctl import fails
 from lab.outgate import ROOT
 
-NAMES = ["lock-user", "lock-identity", "login-attack", "limit", "digest", "quarantine", "unlocked"]
+NAMES = ["lock-user", "lock-identity", "login-attack", "limit", "digest", "abuse-report",
+         "quarantine", "unlocked"]
 LANGUAGES = ["en", "de", "fr", "es", "nl"]
 # words of English that no other language of ours has
 ENGLISH = re.compile(r"\b(the|sending|locked|this|your|with|limit of|reached|unlock)\b", re.I)

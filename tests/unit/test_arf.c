@@ -82,6 +82,10 @@ put(struct og_outbox_batch *batch, const char *id, const char *subject)
 
     assert_int_equal(og_record_set_text(&about, "class", "spam", &err), OG_OK);
     assert_int_equal(og_record_set_text(&about, "subject", subject, &err), OG_OK);
+    assert_int_equal(og_record_set_text(&about, "reason",
+                                        "The message holds a macro (vba) in \"a.doc\"",
+                                        &err),
+                     OG_OK);
     assert_int_equal(og_arf_row(&state_of_test, id, &about, NULL, "a@b.c", NOW,
                                 &batch->rows[batch->count], &err),
                      OG_OK);
@@ -97,7 +101,8 @@ write_text(const struct og_outbox_batch *batch, char *text, size_t size)
     ssize_t n;
 
     assert_non_null(f);
-    if (og_arf_write(&state_of_test, &batch->rows[0], NOW, fileno(f), &err) != OG_OK)
+    if (og_arf_write(&state_of_test, &batch->rows[0], NOW, fileno(f), NULL, &err)
+        != OG_OK)
         fail_msg("%s", err.text);
     n = pread(fileno(f), text, size - 1, 0);
     assert_true(n > 0);
@@ -116,7 +121,27 @@ test_without_its_message(void **state)
     write_text(&batch, text, sizeof text); /* its message is nowhere */
     assert_non_null(strstr(text, "Content-Type: text/rfc822-headers"));
     assert_non_null(strstr(text, "Feedback-Type: abuse\n"));
+    /* to a person in his language, to programs in English */
+    assert_non_null(strstr(text, "\nContent-Language: de\n"));
+    assert_non_null(strstr(text, "ein Makro (vba)"));
+    assert_non_null(strstr(text, "X-Outgate-Reason: The message holds a macro (vba)"));
+    assert_non_null(strstr(text, "one To: you"));
+    assert_null(strstr(text, "\nTo: you"));
     og_outbox_free(&batch);
+}
+
+static int
+set_up(void **state)
+{
+    char here[1000], more[1100];
+
+    (void)state;
+    if (getcwd(here, sizeof here) == NULL)
+        return 1;
+    (void)snprintf(more, sizeof more,
+                   "template_directory = %s/templates\nlanguage = de\n", here);
+    state_dir_open(more);
+    return 0;
 }
 
 int
@@ -128,5 +153,5 @@ main(void)
         cmocka_unit_test(test_without_its_message),
     };
 
-    return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
+    return cmocka_run_group_tests(tests, set_up, state_dir_tear_down);
 }

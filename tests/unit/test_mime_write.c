@@ -82,12 +82,53 @@ test_ceiling(void **state)
     og_buf_free(&out);
 }
 
+/* the same for a message that is put together elsewhere */
+static void
+test_parts(void **state)
+{
+    static const struct {
+        const char *subject;
+        enum og_rc rc;
+        const char *field;
+    } subjects[] = {
+        { "", OG_OK, "Subject: \n" },
+        { "s", OG_OK, "Subject: s\n" },
+        { "\xe2\x98\x83", OG_OK, "Subject: =?UTF-8?B?4piD?=\n" },
+        { "a =?utf-8?q?=0a?= b", OG_OK, "Subject: a = ?utf-8?q?=0a?= b\n" },
+        { "s\nBcc: x", OG_E_SYNTAX, "" },
+        { "s\r", OG_E_SYNTAX, "" },
+    };
+    struct og_buf out = OG_BUF_INIT(200);
+    struct og_err err = { "" };
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(subjects); i++) {
+        og_buf_reset(&out);
+        row_rc(i, og_mime_write_subject(subjects[i].subject, &out, &err), subjects[i].rc,
+               &err);
+        row_text(i, og_buf_text(&out), subjects[i].field);
+    }
+    og_buf_reset(&out);
+    row_rc(0,
+           og_mime_write_text("Gr\xc3\xbc\xc3\x9f"
+                              "e\n\xff.\n",
+                              &out, &err),
+           OG_OK, &err);
+    row_text(0, og_buf_text(&out),
+             "Content-Type: text/plain; charset=utf-8\n"
+             "Content-Transfer-Encoding: quoted-printable\n\nGr=C3=BC=C3=9Fe\n=FF.\n");
+    row_rc(1, og_mime_write_text("", &out, &err), OG_OK, &err);
+    row_rc(2, og_mime_write_text("", &out, &err), OG_E_LIMIT, &err); /* no more room */
+    og_buf_free(&out);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_parts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

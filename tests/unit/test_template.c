@@ -345,7 +345,7 @@ test_shipped(void **state)
 {
     static const char *const names[] = { "lock-user", "lock-identity", "login-attack",
                                          "limit",     "digest",        "quarantine",
-                                         "unlocked" };
+                                         "unlocked",  "abuse-report" };
     static const char *const langs[] = { "en", "de", "fr", "es", "nl" };
 
     (void)state;
