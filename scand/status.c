@@ -6,6 +6,7 @@
 
 #include "core/base/record.h"
 #include "core/base/time.h"
+#include "core/lib/confine.h"
 #include "scand/scand.h"
 
 #ifndef OG_VERSION
@@ -94,6 +95,18 @@ set_numbers(const struct scand *scand, struct og_record *rec, struct og_err *err
     return rc;
 }
 
+static enum og_rc
+set_confinement(struct og_record *rec, struct og_err *err)
+{
+    bool landlock, seccomp;
+    enum og_rc rc;
+
+    og_confine_kernel(&landlock, &seccomp);
+    rc = og_record_set_text(rec, "landlock", landlock ? "yes" : "no", err);
+    return rc == OG_OK ? og_record_set_text(rec, "seccomp", seccomp ? "yes" : "no", err)
+                       : rc;
+}
+
 enum og_rc
 status_reply(const struct scand *scand, struct og_buf *out, struct og_err *err)
 {
@@ -124,6 +137,8 @@ status_reply(const struct scand *scand, struct og_buf *out, struct og_err *err)
         rc = set_time(&rec, "daily", now != NULL ? now->loaded.daily : 0, err);
     if (rc == OG_OK)
         rc = set_numbers(scand, &rec, err);
+    if (rc == OG_OK)
+        rc = set_confinement(&rec, err);
     if (rc == OG_OK)
         rc = og_record_set_text(&rec, "trouble", scand->trouble, err);
     if (rc == OG_OK)

@@ -19,7 +19,8 @@ void doctor_row(struct doctor *doctor, const char *what, bool good, const char *
 void doctor_notices(struct doctor *doctor);
 
 /* doctor_scanner - does whoever the setting `scanner` names answer, with signatures that
- * are young enough? Good too where no check asks a scanner. */
+ * are young enough, and can the kernel shut its workers in? Good too where no check asks a
+ * scanner. */
 void doctor_scanner(struct doctor *doctor);
 
 #endif

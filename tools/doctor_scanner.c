@@ -58,8 +58,26 @@ judge(const struct og_record *status, struct og_buf *text)
     return good;
 }
 
+/* what holds a worker that a message has taken over; an older service does not tell */
+static void
+judge_confinement(struct doctor *doctor, const struct og_record *status)
+{
+    const char *landlock = og_record_text(status, "landlock"),
+               *seccomp = og_record_text(status, "seccomp");
+
+    if (strcmp(seccomp, "no") == 0)
+        doctor_row(doctor, "confinement", false,
+                   "this kernel has no seccomp filters: no worker starts without them");
+    else if (strcmp(landlock, "no") == 0)
+        doctor_row(doctor, "confinement", true,
+                   "warning: this kernel has no Landlock, or it is switched off (Linux "
+                   "5.13, lsm=landlock): workers can read what their account can");
+    else if (landlock[0] != '\0')
+        doctor_row(doctor, "confinement", true, "Landlock, seccomp");
+}
+
 static bool
-look_at_service(const char *socket, struct og_buf *text)
+look_at_service(struct doctor *doctor, const char *socket, struct og_buf *text)
 {
     struct og_record status = OG_RECORD_INIT;
     struct og_err err = { "" };
@@ -81,6 +99,7 @@ look_at_service(const char *socket, struct og_buf *text)
             og_record_text(&status, "died"), og_record_text(&status, "late"),
             strtoull(og_record_text(&status, "pss_kb"), NULL, 10) / 1024);
         good = judge(&status, text);
+        judge_confinement(doctor, &status);
     }
     og_record_free(&status);
     return good;
@@ -116,13 +135,14 @@ look_at_clamd(const struct og_settings *server, const char *socket, struct og_bu
 
 /* whoever scans */
 static bool
-look(const struct og_settings *server, struct og_buf *text)
+look(struct doctor *doctor, struct og_buf *text)
 {
+    const struct og_settings *server = &doctor->tool->state.server;
     const char *socket;
 
     switch (og_scanner_mode(server->scanner, &socket)) {
     case OG_SCANNER_SCAND:
-        return look_at_service(socket, text);
+        return look_at_service(doctor, socket, text);
     case OG_SCANNER_EMBEDDED:
         return look_inside(server, text);
     case OG_SCANNER_CLAMD:
@@ -139,7 +159,7 @@ doctor_scanner(struct doctor *doctor)
     bool asked = og_scanner_is_asked(server->checks), good = !asked;
 
     if (asked)
-        good = look(server, &text);
+        good = look(doctor, &text);
     doctor_row(doctor, "scanner", good,
                asked ? og_buf_text(&text) : "not asked by any check");
     og_buf_free(&text);

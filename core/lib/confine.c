@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -113,11 +114,26 @@ allow_below(int ruleset, const char *path, uint64_t rights, struct og_err *err)
                : og_fail(err, OG_E_LIB, "landlock, %s: %s", path, strerror(errno));
 }
 
+/* 0 or below: an older kernel, or switched off */
+static long
+landlock_version(void)
+{
+    return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+void
+og_confine_kernel(bool *landlock, bool *seccomp)
+{
+    *landlock = landlock_version() > 0;
+    /* seccomp(2): a filter that is not there is EFAULT where filters are known */
+    *seccomp =
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) != 0 && errno == EFAULT;
+}
+
 static enum og_rc
 lock_files(const struct og_confine *limits, bool *locked, struct og_err *err)
 {
-    long version =
-        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    long version = landlock_version();
     struct landlock_ruleset_attr attr = { .handled_access_fs =
                                               RIGHTS_READ | RIGHTS_FILE | RIGHTS_NEVER };
     uint64_t write = RIGHTS_READ | RIGHTS_FILE;
@@ -126,7 +142,7 @@ lock_files(const struct og_confine *limits, bool *locked, struct og_err *err)
 
     *locked = version > 0;
     if (version <= 0)
-        return OG_OK; /* an older kernel, or switched off */
+        return OG_OK;
     if (version >= 3) {
         attr.handled_access_fs |= RIGHT_TRUNCATE;
         write |= RIGHT_TRUNCATE;

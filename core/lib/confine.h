@@ -28,4 +28,7 @@ struct og_confine {
 enum og_rc og_confine(const struct og_confine *limits, bool *landlock,
                       struct og_err *err) OG_CHECKED;
 
+/* og_confine_kernel - what of it this kernel has; without seccomp og_confine() fails */
+void og_confine_kernel(bool *landlock, bool *seccomp);
+
 #endif

@@ -1,4 +1,6 @@
 """The service outgate-scand: what it answers, whom, and what becomes of it when it is hurt."""
+import ctypes
+import json
 import os
 import signal
 import socket
@@ -249,13 +251,50 @@ def test_broken_signatures_keep_the_old_ones(service):
     assert not stream.wrong
 
 
+def landlock_version():
+    """As landlock_create_ruleset(2) tells it; below 1: this kernel has none."""
+    return ctypes.CDLL(None, use_errno=True).syscall(444, None, 0, 1)
+
+
+class Answering:
+    """Somebody at a socket of its own that has one answer to everything."""
+
+    def __init__(self, service, record):
+        self.path = service.directory + "/answering.sock"
+        self.answer = f"version=1 status=ok length={len(record)}\n{record}".encode()
+
+    def run(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:                         # closed
+                return
+            with client:
+                client.recv(8192)
+                client.sendall(self.answer)
+
+    def __enter__(self):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        os.chmod(self.path, 0o666)                  # outgatectl is no longer root then
+        self.listener.listen()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+        return self.path
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+        os.unlink(self.path)
+
+
 def test_doctor(service):
     outgate = service.outgate
 
-    def row():
+    def row(what="scanner"):
         done = outgate.run("--json", "doctor")
-        import json
-        return {r["what"]: r for r in json.loads(done.stdout)["checks"]}["scanner"]
+        return {r["what"]: r for r in json.loads(done.stdout)["checks"]}[what]
     outgate.configure(checks="virus")
     good = row()
     assert good["good"] and "ClamAV 1." in good["text"] and "2 workers" in good["text"]
@@ -266,6 +305,16 @@ def test_doctor(service):
     assert not row()["good"] and "9 days old" in row()["text"]
     outgate.configure(scanner="scand:" + service.directory + "/nobody")
     assert not row()["good"] and "does not listen" in row()["text"]
+    outgate.configure(scanner="scand:" + service.socket)
+    kernel = {name: service.status()[name] == "yes" for name in ("landlock", "seccomp")}
+    assert kernel == {"landlock": landlock_version() > 0, "seccomp": True}, kernel
+    assert row("confinement")["good"]
+    assert ("no Landlock" in row("confinement")["text"]) != kernel["landlock"]
+    for seccomp, text in ("yes", "no Landlock"), ("no", "no seccomp"):
+        with Answering(service, f"version=1 state=ready landlock=no seccomp={seccomp}") as path:
+            outgate.configure(scanner="scand:" + path)
+            shown = row("confinement")
+            assert shown["good"] == (seccomp == "yes") and text in shown["text"], shown
     outgate.configure(checks="identity limits")
     assert row() == {"what": "scanner", "good": True, "text": "not asked by any check"}
     outgate.configure(scanner="scand:" + service.socket)
