@@ -144,7 +144,6 @@ report_abuse(struct tool *tool)
         { NULL, false, NULL },
     };
     struct report report = { .detail = "" };
-    const char *nearest;
     char *message;
     int code = tool_options(tool, options, 0, 1);
 
@@ -157,11 +156,9 @@ report_abuse(struct tool *tool)
     report.class = options[1].value;
     if (report.class == NULL)
         return tool_usage(tool, "--class is missing");
-    nearest = tool_nearest(report.class, og_incident_classes);
-    if (!og_incident_class(report.class))
-        return tool_usage(tool, "no class of incident '%s'%s%s", report.class,
-                          nearest != NULL ? "; did you mean " : "",
-                          nearest != NULL ? nearest : "");
+    code = tool_word(tool, "--class", report.class, og_incident_classes);
+    if (code != TOOL_DONE)
+        return code;
     if (options[3].value != NULL)
         report.detail = options[3].value;
     report.client = options[4].value;

@@ -57,6 +57,8 @@ check_config(struct tool *tool)
     if (code != TOOL_DONE)
         return code;
     rc = og_state_open(tool->conf, &tool->state, &err);
+    if (rc == OG_E_NOTFOUND && access(tool->conf, F_OK) != 0)
+        return tool_fail(tool, TOOL_TROUBLE, "%s", err.text);
     if (rc != OG_OK)
         return tool_fail(tool, code_of(rc), "%s", err.text);
     rc = og_identity_check_settings(&tool->state.server, &err);

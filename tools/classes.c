@@ -122,6 +122,18 @@ static const struct tool_class rows[] = {
       "", "when that is mended", ADMIN, "outgatectl doctor" },
 };
 
+enum { ROWS = sizeof rows / sizeof *rows };
+
+const char *const *
+tool_class_names(void)
+{
+    static const char *names[ROWS + 1];
+
+    for (size_t i = 0; i < ROWS; i++)
+        names[i] = rows[i].name;
+    return names;
+}
+
 static const struct tool_class unknown = {
     "", "outgatectl has no explanation for this class.", "", "unknown", ADMIN, NULL
 };
@@ -129,7 +141,7 @@ static const struct tool_class unknown = {
 const struct tool_class *
 tool_class(const char *name)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (size_t i = 0; i < ROWS; i++)
         if (strcmp(rows[i].name, name) == 0)
             return &rows[i];
     return &unknown;

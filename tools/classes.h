@@ -13,6 +13,9 @@ struct tool_class {
     const char *remedy;   /* command, NAME is the sender; or NULL */
 };
 
+/* tool_class_names - all of them, NULL at the end */
+const char *const *tool_class_names(void);
+
 /* tool_class - the row of that name; one that says so where there is none */
 const struct tool_class *tool_class(const char *name);
 

@@ -9,6 +9,7 @@
 #include "core/check/verdict.h"
 #include "core/lib/json.h"
 #include "core/state/events.h"
+#include "tools/classes.h"
 #include "tools/follow.h"
 
 enum { MAX_LAST = 100000 };
@@ -220,6 +221,8 @@ read_filters(struct events *events, const struct tool_option *options)
         code = tool_since(tool, &options[UNTIL], &events->until);
     if (code == TOOL_DONE)
         code = read_verdict(tool, options[VERDICT].value);
+    if (code == TOOL_DONE && options[CLASS].value != NULL)
+        code = tool_word(tool, "--class", options[CLASS].value, tool_class_names());
     if (code == TOOL_DONE)
         code = read_last(events, options[LAST].value);
     if (code == TOOL_DONE)
@@ -290,7 +293,7 @@ const struct tool_verb tool_verb_events = {
     "With --json the lines as they stand in the file, one JSON object each.\n\n"
     "  --user U     of this sender\n"
     "  --domain D   of senders of this domain, its ip senders included\n"
-    "  --class C    auth, accepted, trouble ...\n"
+    "  --class C    auth, accepted, trouble ...; a wrong one is told all there are\n"
     "  --verdict V  accept, defer, reject or discard\n"
     "  --since T    from T on: a duration such as 2h, a minute such as 18:12, a day or\n"
     "               a time such as 2026-11-21T18:12:21Z; all in UTC\n"

@@ -7,6 +7,8 @@
 
 enum { MAX_VALUE = 8192 }; /* bytes of a canonical value, above what any setting takes */
 
+static const char empty_name[] = "the name of a sender is empty";
+
 int
 tool_name(struct tool *tool, enum og_user_kind kind, const char *text,
           struct og_name *name)
@@ -16,6 +18,8 @@ tool_name(struct tool *tool, enum og_user_kind kind, const char *text,
 
     if (rc == OG_OK)
         return TOOL_DONE;
+    if (text[0] == '\0')
+        return tool_fail(tool, TOOL_USAGE, empty_name);
     return tool_fail(tool, tool_code(rc), "'%s' is no name of a sender (%s): %s", text,
                      og_user_kind_text(kind), err.text);
 }
@@ -53,6 +57,8 @@ tool_names(struct tool *tool, const char *text, struct og_name names[OG_NAME_CAN
     rc = og_name_guess(text, tool->state.hostname, names, count, &err);
     if (rc == OG_OK)
         return TOOL_DONE;
+    if (text[0] == '\0')
+        return tool_fail(tool, TOOL_USAGE, empty_name);
     return tool_fail(tool, tool_code(rc), "'%s' is no name of a sender: %s", text,
                      err.text);
 }

@@ -109,6 +109,8 @@ tool_history(struct tool *tool, const char *log, int64_t since, og_events_visit 
     if (damaged > 0)
         fprintf(stderr, "outgatectl: %zu damaged line%s passed over\n", damaged,
                 damaged == 1 ? "" : "s");
+    if (rc == OG_OK && read == 0 && log != NULL)
+        return tool_fail(tool, TOOL_TROUBLE, "%s: there is no such file", log);
     if (rc == OG_OK && read == 0)
         return tool_fail(tool, TOOL_NO, "no events yet: there is no %s", path);
     return tool_rc(tool, rc, &err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/rule.h"
 #include "core/base/time.h"
 
 enum { DOMAIN, USER, IDENTITY, CLASS, SINCE, UNTIL, LIMIT };
@@ -118,6 +119,8 @@ read_choice(struct tool *tool, const struct tool_option *options, struct choice 
         code = tool_name(tool, OG_KIND_DOMAIN, options[DOMAIN].value, &choice->domain);
     if (code == TOOL_DONE && options[USER].value != NULL)
         code = tool_names(tool, options[USER].value, choice->users, &choice->user_count);
+    if (code == TOOL_DONE && options[CLASS].value != NULL)
+        code = tool_word(tool, "--class", options[CLASS].value, og_incident_classes);
     choice->identity = options[IDENTITY].value;
     choice->class = options[CLASS].value;
     return code;

@@ -93,6 +93,16 @@ matches(const struct tool_verb *verb, int argc, char **argv)
     return argc > 1 && strcmp(verb->name + first + 1, argv[1]) == 0 ? 2 : 0;
 }
 
+/* `dkim` is the first of two words of `dkim list` */
+static bool
+begins_with(const char *name, const char *word)
+{
+    size_t first = strcspn(name, " ");
+
+    return name[first] != '\0' && strlen(word) == first
+           && strncmp(name, word, first) == 0;
+}
+
 /* print the rows that begin with a word that needs a second one; false: none does */
 static bool
 print_group(FILE *f, const char *word)
@@ -100,14 +110,10 @@ print_group(FILE *f, const char *word)
     bool found = false;
 
     for (size_t i = 0; tool_verbs[i] != NULL; i++) {
-        const char *name = tool_verbs[i]->name;
-        size_t first = strcspn(name, " ");
-
-        if (name[first] == '\0' || strlen(word) != first
-            || strncmp(name, word, first) != 0)
+        if (!begins_with(tool_verbs[i]->name, word))
             continue;
         found = true;
-        fprintf(f, "  %s%s%s\n      %s\n", name,
+        fprintf(f, "  %s%s%s\n      %s\n", tool_verbs[i]->name,
                 tool_verbs[i]->usage[0] != '\0' ? " " : "", tool_verbs[i]->usage,
                 tool_verbs[i]->brief);
     }
@@ -153,25 +159,59 @@ find_verb(struct tool *tool)
     return unknown_verb(tool);
 }
 
+static json_t *
+verb_json(const struct tool_verb *verb)
+{
+    return json_pack("{s:s, s:s, s:s, s:s}", "name", verb->name, "usage", verb->usage,
+                     "brief", verb->brief, "help", verb->help);
+}
+
+/* all verbs, or those that begin with a word that needs a second one; NULL: none does */
+static json_t *
+verbs_json(const char *word)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; tool_verbs[i] != NULL; i++)
+        if (word == NULL || begins_with(tool_verbs[i]->name, word))
+            (void)json_array_append_new(all, verb_json(tool_verbs[i]));
+    if (word == NULL || json_array_size(all) > 0)
+        return all;
+    json_decref(all);
+    return NULL;
+}
+
 static int
 help(struct tool *tool)
 {
+    json_t *group;
     int code;
 
+    if (tool->argc == 0 && tool->json)
+        return tool_json(tool, verbs_json(NULL));
     if (tool->argc == 0) {
         print_overview();
         return TOOL_DONE;
     }
-    if (tool->argc == 1 && print_group(stdout, tool->argv[0]))
+    group = tool->argc == 1 && tool->json ? verbs_json(tool->argv[0]) : NULL;
+    if (group != NULL)
+        return tool_json(tool, group);
+    if (tool->argc == 1 && !tool->json && print_group(stdout, tool->argv[0]))
         return TOOL_DONE;
     code = find_verb(tool);
+    if (code == TOOL_DONE && tool->json)
+        return tool_json(tool, verb_json(tool->verb));
     if (code == TOOL_DONE)
         print_verb(tool->verb);
     return code;
 }
 
-const struct tool_verb tool_verb_help = { "help", "[VERB]", "tell what a verb means",
-                                          "Prints usage, meaning and examples.\n", help };
+const struct tool_verb tool_verb_help = {
+    "help", "[VERB]", "tell what a verb means",
+    "Prints usage, meaning and examples; with --json name, usage, brief and help of one\n"
+    "verb, or a list of these.\n",
+    help
+};
 
 static int
 run(struct tool *tool)
@@ -181,6 +221,8 @@ run(struct tool *tool)
 
     if (code != TOOL_DONE)
         return code;
+    if (want_version && tool->json)
+        return tool_json(tool, json_pack("{s:s}", "version", OG_VERSION));
     if (want_version) {
         puts("outgatectl " OG_VERSION);
         return TOOL_DONE;

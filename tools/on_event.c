@@ -15,6 +15,7 @@
 #include "core/lib/json.h"
 #include "core/lib/key.h"
 #include "core/state/events.h"
+#include "tools/classes.h"
 #include "tools/tool.h"
 
 enum { TEST, END };
@@ -283,6 +284,8 @@ run(struct tool *tool)
     int code = tool_options(tool, options, 0, 0);
     enum og_rc rc;
 
+    if (code == TOOL_DONE && options[TEST].value != NULL)
+        code = tool_word(tool, "--test", options[TEST].value, tool_class_names());
     if (code == TOOL_DONE)
         code = tool_state(tool);
     if (code != TOOL_DONE)

@@ -188,6 +188,31 @@ tool_nearest(const char *text, const char *const *words)
 }
 
 int
+tool_word(struct tool *tool, const char *option, const char *text,
+          const char *const *words)
+{
+    struct og_buf list = OG_BUF_INIT(2000);
+    const char *nearest = tool_nearest(text, words);
+    enum og_rc rc = OG_OK;
+    int code;
+
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (strcmp(words[i], text) == 0) {
+            og_buf_free(&list);
+            return TOOL_DONE;
+        }
+        if (rc == OG_OK)
+            rc = og_buf_printf(&list, NULL, "%s%s", i > 0 ? ", " : "", words[i]);
+    }
+    code = tool_usage(tool, "%s: '%s' is unknown%s%s%s; expected one of %s", option, text,
+                      nearest != NULL ? ", did you mean '" : "",
+                      nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "",
+                      og_buf_text(&list));
+    og_buf_free(&list);
+    return code;
+}
+
+int
 tool_since(struct tool *tool, const struct tool_option *option, int64_t *t)
 {
     struct og_err err = { "" };

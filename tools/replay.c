@@ -308,10 +308,14 @@ make_scratch(struct work *work)
     rc = og_state_open(work->replay.conf, &work->changed, &err);
     if (rc == OG_OK)
         rc = og_state_open(work->replay.conf, &work->scratch, &err);
+    if (rc == OG_E_NOTFOUND) /* the file, or an account that it names */
+        return tool_fail(tool, TOOL_TROUBLE, "%s", err.text);
     if (rc != OG_OK)
         return tool_rc(tool, rc, &err);
     if (mkdtemp(work->directory) == NULL)
-        return tool_fail(tool, TOOL_TROUBLE, "%s: %s", work->directory, strerror(errno));
+        return tool_fail(tool, TOOL_TROUBLE,
+                         "%s: %s; let TMPDIR name a directory that %s can write",
+                         work->directory, strerror(errno), tool->state.server.user);
     if (asprintf(&log, "%s/events.log", work->directory) < 0)
         return tool_fail(tool, TOOL_TROUBLE, "no memory");
     work->changed.store = tool->state.store;

@@ -8,7 +8,9 @@
 
 #include "core/base/rule.h"
 #include "core/base/time.h"
+#include "tools/classes.h"
 #include "tools/history.h"
+
 enum { BY, USER, IDENTITY, DOMAIN, CLASS, SINCE, UNTIL, LOG, CSV, HTML, END };
 
 enum { DEFAULT_PERIOD = 7 * 86400, HOUR = 3600, DAY = 86400 };
@@ -270,12 +272,8 @@ read_options(struct collect *all, const struct tool_option *options)
     int code;
 
     report->by = options[BY].value != NULL ? options[BY].value : "user";
-    for (size_t i = 0; strcmp(report->by, by_words[i]) != 0; i++)
-        if (by_words[i + 1] == NULL)
-            return tool_usage(tool,
-                              "--by: '%s': expected domain, user, identity, class, "
-                              "client, sender or day",
-                              report->by);
+    if (tool_word(tool, "--by", report->by, by_words) != TOOL_DONE)
+        return TOOL_USAGE;
     if (options[CSV].value != NULL && options[HTML].value != NULL)
         return tool_usage(tool, "--csv or --html, not both");
     report->until = og_time_now();
@@ -283,6 +281,8 @@ read_options(struct collect *all, const struct tool_option *options)
     code = tool_since(tool, &options[SINCE], &report->since);
     if (code == TOOL_DONE)
         code = tool_since(tool, &options[UNTIL], &report->until);
+    if (code == TOOL_DONE && options[CLASS].value != NULL)
+        code = tool_word(tool, "--class", options[CLASS].value, tool_class_names());
     if (code == TOOL_DONE && report->until < report->since)
         code = tool_usage(tool, "--until is before --since");
     all->user = options[USER].value;

@@ -34,11 +34,23 @@ show_progress(const struct run *run, bool end)
                 run->refused, run->failed, end ? "\n" : "");
 }
 
+/* one that cannot be looked at does not keep us from the others */
 static void
 fail_file(struct run *run, const char *path, const char *why)
 {
     run->failed++;
-    (void)tool_fail(run->tool, TOOL_TROUBLE, "%s: %s", path, why);
+    (void)fflush(stdout);
+    fputs("outgatectl: ", stderr);
+    (void)tool_put(stderr, path);
+    fputs(": ", stderr);
+    (void)tool_put(stderr, why);
+    fputc('\n', stderr);
+    if (!run->tool->json)
+        return;
+    (void)tool_json_line(run->tool,
+                         json_pack("{s:o, s:o, s:i}", "file", tool_string(path), "error",
+                                   tool_string(why), "code", TOOL_TROUBLE));
+    putchar('\n');
 }
 
 /* by the service; without one in this process, which is said once */
@@ -180,7 +192,7 @@ scan_folder(struct run *run, int fd, const char *path, unsigned depth)
 }
 
 /* everything that is named is opened first: root may do that, the state's owner, who
- * scans, may not */
+ * scans, may not; what cannot be opened has its errno, negative */
 static int
 open_all(struct tool *tool, int *fds, bool *many)
 {
@@ -190,9 +202,8 @@ open_all(struct tool *tool, int *fds, bool *many)
     for (int i = 0; i < tool->argc; i++) {
         fds[i] = open(tool->argv[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (fds[i] < 0)
-            return tool_fail(tool, errno == ENOENT ? TOOL_USAGE : TOOL_TROUBLE, "%s: %s",
-                             tool->argv[i], strerror(errno));
-        if (fstat(fds[i], &entry) == 0 && S_ISDIR(entry.st_mode))
+            fds[i] = -errno;
+        else if (fstat(fds[i], &entry) == 0 && S_ISDIR(entry.st_mode))
             *many = true;
     }
     return geteuid() == 0 ? tool_become_owner(tool) : TOOL_DONE;
@@ -204,7 +215,10 @@ scan_all(struct run *run, int *fds)
     struct tool *tool = run->tool;
 
     for (int i = 0; i < tool->argc; i++) {
-        scan_open(run, fds[i], tool->argv[i], 0);
+        if (fds[i] < 0)
+            fail_file(run, tool->argv[i], strerror(-fds[i]));
+        else
+            scan_open(run, fds[i], tool->argv[i], 0);
         fds[i] = -1;
     }
     show_progress(run, true);

@@ -14,6 +14,7 @@ struct check {
     const char *path;
     json_t *rows;
     size_t errors;
+    bool unread; /* something could not be looked at */
 };
 
 static void
@@ -70,6 +71,20 @@ check_variables(struct check *check)
     og_template_free(&template);
 }
 
+/* one that cannot be read does not keep us from the others */
+static void
+fail_file(struct check *check, const char *why)
+{
+    check->unread = true;
+    fputs("outgatectl: ", stderr);
+    (void)tool_put(stderr, why);
+    fputc('\n', stderr);
+    if (check->tool->json)
+        (void)json_array_append_new(
+            check->rows, json_pack("{s:o, s:n, s:o}", "file", tool_string(check->path),
+                                   "line", "error", tool_string(why)));
+}
+
 static int
 check_file(struct check *check, const char *schema)
 {
@@ -81,7 +96,8 @@ check_file(struct check *check, const char *schema)
 
     if (rc != OG_OK) {
         og_buf_free(&text);
-        return tool_rc(check->tool, rc, &err);
+        fail_file(check, err.text);
+        return TOOL_DONE;
     }
     rc = og_xml_validate(og_buf_text(&text), text.len, schema, report, check, &err);
     if (rc == OG_E_IO || rc == OG_E_STATE)
@@ -161,9 +177,12 @@ template_check(struct tool *tool)
     code = tool->argc > 0 ? check_all(&check, tool->argv, (size_t)tool->argc)
                           : check_found(&check);
     if (code == TOOL_DONE && tool->json)
-        code = tool_json(tool, json_pack("{s:b, s:O}", "good", check.errors == 0 ? 1 : 0,
+        code = tool_json(tool, json_pack("{s:b, s:O}", "good",
+                                         check.errors == 0 && !check.unread ? 1 : 0,
                                          "errors", check.rows));
     json_decref(check.rows);
+    if (code == TOOL_DONE && check.unread)
+        return TOOL_TROUBLE;
     return code == TOOL_DONE && check.errors > 0 ? TOOL_NO : code;
 }
 

@@ -83,6 +83,10 @@ int tool_options(struct tool *tool, struct tool_option *options, int min, int ma
 int tool_number(struct tool *tool, const char *option, const char *text, long low,
                 long high, long *number);
 
+/* tool_word - is an option's value one of a list (NULL at the end)? Names them if not. */
+int tool_word(struct tool *tool, const char *option, const char *text,
+              const char *const *words);
+
 /* tool_since - a time as the value of an option: `2h` before now, `18:12`, `2026-11-21`
  * or `2026-11-21T18:12:21Z`; without the option t stays as it was */
 int tool_since(struct tool *tool, const struct tool_option *option, int64_t *t);

@@ -21,6 +21,37 @@ def test_help(outgate):
         assert outgate.ctl("help", *verb.split()) == text
     assert "dkim list" in outgate.ctl("help", "dkim")
     assert outgate.ctl("--version").startswith("outgatectl ")
+    rows = outgate.json("help")
+    assert [row["name"] for row in rows] == verbs and all(row["help"] for row in rows)
+    assert outgate.json("help", "dkim") == [row for row in rows if row["name"].startswith("dkim ")]
+    assert [outgate.json("set", "--help")] == [row for row in rows if row["name"] == "set"]
+    assert outgate.ctl("--version") == f"outgatectl {outgate.json('--version')['version']}\n"
+
+
+def test_unknown_option_and_word(outgate):
+    """Every verb refuses them in the same way and does nothing."""
+    for row in outgate.json("help"):
+        verb = row["name"].split()
+        if verb != ["help"]:
+            done = outgate.run(*verb, "--frobnicate")
+            assert done.returncode == 2 and "unknown option --frobnicate" in done.stderr, done
+            assert f"usage: outgatectl {row['name']}" in done.stderr and done.stdout == ""
+        if not {"NAME ", "...", "[FILE"} & {w for w in ("NAME ", "...", "[FILE") if w in row["usage"]}:
+            done = outgate.run(*verb, *["x"] * 9)
+            assert done.returncode == 2 and "outgatectl: " in done.stderr, done
+
+
+@pytest.mark.parametrize("args", [
+    ["-c", "FILE", "list"], ["-c", "FILE", "check-config"], ["replay", "--conf", "FILE"],
+    ["report", "--log", "FILE"], ["explain", "--log", "FILE", "x"], ["scan", "FILE"],
+    ["template", "check", "FILE"], ["report-abuse", "--arf", "FILE"],
+    ["template", "preview", "limit", "-o", "FILE/x"],
+])
+def test_a_file_that_is_not_there(outgate, args):
+    """One rule for all verbs: 3."""
+    path = outgate.directory + "/none"
+    done = outgate.run(*[a.replace("FILE", path) for a in args])
+    assert done.returncode == 3 and path in done.stderr, done
 
 
 @pytest.mark.parametrize("args, text", [
@@ -31,7 +62,7 @@ def test_help(outgate):
     (["show"], "missing"), (["add", "robot", "x"], "no kind"), (["add", "user"], "missing"),
     (["add", "ip", "192.0.2.1/24"], "192.0.2.0/24"), (["add", "domain", "a..b"], "'a..b'"),
     (["add", "user", "x@a.example", "--no-password", "--hash"], "contradicts"),
-    (["show", "user:"], "no name"), (["set", "x"], "missing"),
+    (["show", "user:"], "is empty"), (["set", "x"], "missing"),
     (["dkim", "generate", "a.example"], "--selector"),
     (["dkim", "generate", "a.example", "--selector", "s", "--rsa", "1024"], "'1024'"),
     (["dkim", "generate", "a.example", "--selector", "a..b"], "no selector"),
@@ -42,6 +73,13 @@ def test_help(outgate):
     (["events", "--since", "yesterday"], "'yesterday'"), (["events", "--last", "-1"], "'-1'"),
     (["events", "--verdict", "maybe"], "accept, defer, reject or discard"),
     (["settings", "enabld"], "did you mean 'enabled'"),
+    (["events", "--class", "x"], "expected one of accepted, "),
+    (["report", "--class", "viruss"], "did you mean 'virus'"),
+    (["quarantine", "list", "--class", "auth"], "expected one of spam, "),
+    (["on-event", "--test", "lok"], "did you mean 'lock'"), (["show", ""], "is empty"),
+    (["report-abuse", "x", "--class", "span"], "did you mean 'spam'"),
+    (["add", "domain", "", "--no-password"], "is empty"),
+    (["show", "a\x01b@shop.example"], "'a\\x01b@shop.example' is no name"),
 ])
 def test_wrong_use(outgate, args, text):
     done = outgate.run(*args)

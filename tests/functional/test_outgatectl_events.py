@@ -42,7 +42,9 @@ def test_events(outgate):
     assert ids("--since", "2026-11-21") == ids("--last", "2") == ["bcf", "bcg"]
     assert ids("--until", "2026-11-21T10:00:00Z") == ["bcd", "bcf"]
     assert ids("--since", "2026-11-21", "--last=1", "--until", "2026-11-21T10:30:00Z") == ["bcf"]
-    assert ids("--last", "0") == ids("--class", "none") == []
+    assert ids("--last", "0") == ids("--class", "virus") == []
+    text = fails(outgate, 2, "events", "--class", "atuh")
+    assert "did you mean 'auth'" in text and ", key-deleted, " in text
     assert ids("--last", "5") == ["bcd", "bcf", "bcg"]
     with open(outgate.events_log) as f:
         assert outgate.ctl("events", "--json") == f.read()
@@ -74,20 +76,20 @@ class Follow:
 
 
 def test_follow(outgate):
-    follow = Follow(outgate, "--json", "--class", "a")      # there is no file yet
+    follow = Follow(outgate, "--json", "--class", "auth")   # there is no file yet
 
-    def event(id, class_="a", path=None):
+    def event(id, class_="auth", path=None):
         write_events(outgate, [{"id": id, "class": class_}], path)
     event("1")
     follow.wait("1")
-    event("x", "b")
+    event("x", "limit")
     with open(outgate.events_log, "a") as f:                # half a line is no event yet
         f.write('{"id": "2", ')
         f.flush()
         event("3", path=outgate.directory + "/other")
         time.sleep(0.5)
         assert follow.lines == ["1"]
-        f.write('"class": "a"}\n')
+        f.write('"class": "auth"}\n')
     follow.wait("1", "2")
     os.rename(outgate.events_log, outgate.events_log + ".1")
     event("4", path=outgate.events_log + ".1")              # from one who had it open

@@ -117,7 +117,7 @@ def test_senders_that_are_gone_and_bad_input(outgate):
     assert "1 of 2 messages stopped: 1 by limits" in text
     fails(outgate, 2, "replay")
     fails(outgate, 2, "replay", "--conf", outgate.conf, "--since", "moon")
-    assert "none.conf" in fails(outgate, 1, "replay", "--conf", outgate.directory + "/none.conf")
+    assert "none.conf" in fails(outgate, 3, "replay", "--conf", outgate.directory + "/none.conf")
     with open(outgate.directory + "/new.conf", "a") as f:
         f.write("limit_messages_per_moon = 7\n")
     assert "limit_messages_per_moon" in fails(outgate, 2, "replay", "--conf",

@@ -267,7 +267,11 @@ def test_documents_and_folders(place):
     assert done.returncode == 1
     assert "virus: The message holds malware" in done.stdout and "a.txt: accepted" in done.stdout
     assert out.run("scan", folder + "/a.txt").returncode == 0
-    assert out.run("scan", folder + "/missing").returncode == 2
+    done = out.run("--json", "scan", folder + "/missing", folder + "/a.txt")
+    assert done.returncode == 3 and folder + "/missing: No such file" in done.stderr
+    missing, there = map(json.loads, done.stdout.splitlines())
+    assert missing == {"file": folder + "/missing", "error": "No such file or directory", "code": 3}
+    assert there["file"] == folder + "/a.txt" and there["verdict"] == "accept"
     assert out.run("scan").returncode == 2
     assert out.run("scan", "--message", "--document", folder).returncode == 2
     done = out.run("--json", "scan", "/dev/null")

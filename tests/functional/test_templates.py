@@ -1,4 +1,5 @@
 """Templates through outgatectl: what is wrong in them, and what hostile values do to them."""
+import json
 import email
 import email.policy
 import html.parser
@@ -134,5 +135,15 @@ def test_mistakes(outgate, lab_dir, number):
     assert done.returncode == 1 and path in done.stdout
 
 
-def test_a_file_that_is_not_there(outgate):
-    fails(outgate, 1, "template", "check", "/does/not/exist.xml")
+def test_a_file_that_is_not_there(outgate, lab_dir):
+    """Trouble, and the others are looked at all the same."""
+    with open(lab_dir + "/mine.xml", "w") as f:
+        f.write("<template/>")
+    files = ["/does/not/exist.xml", lab_dir + "/mine.xml"]
+    done = outgate.run("template", "check", *files)
+    assert done.returncode == 3 and files[0] in done.stderr and files[1] + ":1: " in done.stdout
+    done = outgate.run("--json", "template", "check", *files)
+    said = json.loads(done.stdout)
+    assert done.returncode == 3 and said["good"] is False
+    assert [e["file"] for e in said["errors"]][::len(said["errors"]) - 1] == files
+    assert said["errors"][0]["line"] is None
