@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* GMime compares each line that begins with `--` to every boundary in use, keeps an object
- * for each part, and puts a parameter's charset on the stack. One pass over the lines
- * tells where that would become too much. */
+ * for each part, puts a parameter's charset on the stack, and calls itself for each group of
+ * addresses inside another. One pass over the lines tells where that would become too
+ * much. */
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,6 +11,7 @@
 
 enum {
     FIELD_MAX = 256 << 10,
+    GROUPS_MAX = 5000, /* in one field, and so in one another; 40,000 fill the stack */
     COMPARISONS_MAX = 100000000, /* of a line to a boundary: about a second */
     BOUNDARIES = 64,
     PREFIX = 40, /* bytes of a boundary that are compared */
@@ -84,22 +87,74 @@ is_known(const struct bound *bound, const char *line, size_t len)
     return false;
 }
 
-/* length of a header field with its folded lines, should one begin here; 0: none does */
-static size_t
-field_length(const struct bound *bound, size_t at)
+/* where a field that begins here ends, with its folded lines, or some place behind `most` */
+static const char *
+field_end(const struct bound *bound, size_t at, ptrdiff_t most)
 {
-    static const char begin[] = "content-";
     const char *line = bound->data + at, *end = bound->data + bound->len, *next = line;
 
-    if ((line[0] | 0x20) != 'c' || (size_t)(end - line) < sizeof begin - 1
-        || strncasecmp(line, begin, sizeof begin - 1) != 0)
-        return 0;
     do {
         next = memchr(next, '\n', (size_t)(end - next));
         next = next != NULL ? next + 1 : end;
-    } while (next < end && (*next == ' ' || *next == '\t')
-             && next - line <= (ptrdiff_t)FIELD_MAX);
-    return (size_t)(next - line);
+    } while (next < end && (*next == ' ' || *next == '\t') && next - line <= most);
+    return next;
+}
+
+static bool
+begins(const struct bound *bound, size_t at, const char *word)
+{
+    size_t len = strlen(word);
+
+    return bound->len - at >= len && strncasecmp(bound->data + at, word, len) == 0;
+}
+
+/* one of the fields that GMime reads as addresses */
+static bool
+is_address_field(const struct bound *bound, size_t at)
+{
+    static const char *const names[] = {
+        "sender", "from", "reply-to", "to", "cc", "bcc"
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+        size_t behind = at + strlen(names[i]);
+
+        if (!begins(bound, at, names[i]))
+            continue;
+        while (behind < bound->len
+               && (bound->data[behind] == ' ' || bound->data[behind] == '\t'))
+            behind++;
+        if (behind < bound->len && bound->data[behind] == ':')
+            return true;
+    }
+    return false;
+}
+
+static bool
+has_groups(const struct bound *bound, size_t at)
+{
+    const char *begin = bound->data + at, *end;
+    size_t groups = 0;
+
+    if (strchr("sfrtcb", begin[0] | 0x20) == NULL || !is_address_field(bound, at))
+        return false;
+    end = field_end(bound, at, PTRDIFF_MAX);
+    for (begin = memchr(begin, ':', (size_t)(end - begin));
+         begin != NULL && groups <= GROUPS_MAX + 1;
+         begin = memchr(begin, ':', (size_t)(end - begin))) {
+        begin++;
+        groups++;
+    }
+    return groups > GROUPS_MAX + 1; /* with the colon behind the name */
+}
+
+/* a header field that is more than GMime can take, should one begin here */
+static bool
+is_too_large(const struct bound *bound, size_t at)
+{
+    return (begins(bound, at, "content-")
+            && field_end(bound, at, FIELD_MAX) - (bound->data + at) > FIELD_MAX)
+           || has_groups(bound, at);
 }
 
 static size_t
@@ -125,7 +180,7 @@ bound_lines(const char *data, size_t len, const struct og_mime_limits *limits,
         const char *end = memchr(data + at, '\n', len - at);
         size_t line = end != NULL ? (size_t)(end - data) - at : len - at;
 
-        if (field_length(&bound, at) > FIELD_MAX) {
+        if (is_too_large(&bound, at)) {
             message->too_large = true;
             return at;
         }

@@ -238,6 +238,13 @@ test_ceilings(void **state)
     check_many(TOP, "\nbegin 644 a\n%:&5L;&\\\nend\n", 100, "", &limits, 100, "p");
     /* a field of 64 KiB is read, one above the ceiling ends the message */
     check_many(TOP "Content-Type: a/b; name=", "x", 65536, "\n\nx\n", &limits, 1, "");
+    /* groups of addresses in one another, in the message or in one that it holds */
+    check_many("To: ", "a:", 5000, "\n\nx\n", &limits, 1, "");
+    check_many("To: ", "a:", 5001, "\n\nx\n", &limits, 0, "l");
+    check_many("Topics: ", "a:", 5001, "\n\nx\n", &limits, 1, "");
+    check_many("To: ", "a:", 200000, "\n\nx\n", &limits, 0, "l");
+    check_many(TOP "Content-Type: message/rfc822\n\nreply-TO :\n", " a:\n", 200000,
+               "\n\nx\n", &limits, 0, "l");
     check_many(TOP "Content-Type: a/b;\n", " x*=u''y;\n", 100000, "\n\nx\n", &limits, 1,
                "l");
 }
