@@ -103,10 +103,12 @@ is_incident(const struct og_verdict *verdict)
 static enum og_rc
 count_verdict(struct scan *scan, const struct og_verdict *verdict, struct og_err *err)
 {
+    struct og_account account = { scan->sender, scan->identity.text };
     struct og_buf message = OG_BUF_INIT(MAX_MESSAGE_ID + OG_DIGEST_HEX + 1);
-    enum og_rc rc = add_message_id(scan, &message, err);
+    bool wanted = og_incident_may_count(&account, verdict->class);
+    enum og_rc rc = wanted ? add_message_id(scan, &message, err) : OG_OK;
 
-    if (rc == OG_OK)
+    if (rc == OG_OK && wanted)
         rc = add_body(scan, &message, err);
     if (rc == OG_OK)
         rc = count(scan, verdict->class, og_buf_text(&message), verdict->text, err);

@@ -289,22 +289,50 @@ count_work(struct og_txn *txn, void *arg, struct og_err *err)
     return rc;
 }
 
+static enum og_rc
+read_rules(struct work *work, struct og_err *err)
+{
+    const struct og_settings *set = &work->account->sender->settings;
+
+    work->identities = set->lock_identities_automatically == OG_AUTOMATIC_YES
+                       || (set->lock_identities_automatically == OG_AUTOMATIC_AUTO
+                           && work->account->sender->user.name.kind == OG_KIND_IP);
+    return og_rules_parse(set->lock_rules, work->rules, &work->rules_count, err);
+}
+
+static bool
+may_count(const struct work *work)
+{
+    int64_t longest;
+
+    return level_counts(work, OG_LEVEL_IDENTITY, &longest)
+           || level_counts(work, OG_LEVEL_USER, &longest);
+}
+
+bool
+og_incident_may_count(const struct og_account *account, const char *class)
+{
+    struct og_incident incident = { .class = class };
+    struct work work = { .account = account, .incident = &incident };
+
+    /* of rules that cannot be read it is og_incident_count() that tells */
+    return read_rules(&work, NULL) != OG_OK || may_count(&work);
+}
+
 enum og_rc
 og_incident_count(const struct og_state *state, const struct og_account *account,
                   const struct og_incident *incident, int64_t now,
                   struct og_incident_result *result, struct og_err *err)
 {
-    const struct og_settings *set = &account->sender->settings;
     struct work work = { .account = account, .incident = incident, .now = now };
     enum og_rc rc;
 
     *result = (struct og_incident_result){ .counted = false };
     if (!og_incident_class(incident->class))
         return og_fail(err, OG_E_SYNTAX, "no class of incident '%.40s'", incident->class);
-    work.identities = set->lock_identities_automatically == OG_AUTOMATIC_YES
-                      || (set->lock_identities_automatically == OG_AUTOMATIC_AUTO
-                          && account->sender->user.name.kind == OG_KIND_IP);
-    rc = og_rules_parse(set->lock_rules, work.rules, &work.rules_count, err);
+    rc = read_rules(&work, err);
+    if (rc == OG_OK && !may_count(&work))
+        return OG_OK;
     if (rc == OG_OK)
         rc = hash_message(&work, err);
     if (rc == OG_OK)

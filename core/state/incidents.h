@@ -67,6 +67,10 @@ enum og_rc og_incident_count(const struct og_state *state,
                              struct og_incident_result *result,
                              struct og_err *err) OG_CHECKED;
 
+/* og_incident_may_count - is there a rule for this class that holds for the account? Else
+ * og_incident_count() does nothing. The store is not asked. */
+bool og_incident_may_count(const struct og_account *account, const char *class);
+
 /* og_incident_add - the same for callers who want to know of the lock only */
 enum og_rc og_incident_add(const struct og_state *state, const struct og_account *account,
                            const struct og_incident *incident, int64_t now,

@@ -231,6 +231,28 @@ test_switched_off(void **state)
     assert_int_equal(count_of("events-seen.db", "incidents user off@"), 0);
 }
 
+/* og_store_changes() grows with each run that commits: what others have cached is lost */
+static void
+test_without_a_rule_the_store_is_left_alone(void **state)
+{
+    struct og_account nobody = { &relay, "" }, somebody = { &relay, "header:a" };
+    uint64_t before;
+
+    (void)state;
+    begin(OG_KIND_USER, "quiet@x.example", "");
+    assert_false(og_incident_may_count(&nobody, "macro"));
+    assert_true(og_incident_may_count(&nobody, "virus"));
+    before = og_store_changes(&state_of_test.store);
+    assert_int_not_equal(before, 0);
+    assert_false(count("", "macro", T0).counted);
+    assert_int_equal(og_store_changes(&state_of_test.store), before);
+    assert_true(count("", "virus", T0).counted);
+    assert_int_not_equal(og_store_changes(&state_of_test.store), before);
+    begin(OG_KIND_IP, "192.0.11.0/24", "automatic_lock=no");
+    assert_false(og_incident_may_count(&nobody, "virus"));
+    assert_true(og_incident_may_count(&somebody, "virus"));
+}
+
 static void
 test_unknown_class(void **state)
 {
@@ -396,6 +418,7 @@ main(void)
         cmocka_unit_test(test_user_without_identity_locks),
         cmocka_unit_test(test_per),
         cmocka_unit_test(test_switched_off),
+        cmocka_unit_test(test_without_a_rule_the_store_is_left_alone),
         cmocka_unit_test(test_unknown_class),
         cmocka_unit_test(test_begin_anew),
         cmocka_unit_test(test_clock),
