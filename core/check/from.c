@@ -150,6 +150,23 @@ check_field(struct look *look, const struct og_header *field, struct og_err *err
     return rc;
 }
 
+/* the field's name, without the bytes that a name does not have, RFC 5322 section 2.2: some
+ * programs do not see them */
+static bool
+reads_as(const struct og_header *field, const char *name)
+{
+    for (size_t i = 0; i < field->len && field->text[i] != ':'; i++) {
+        unsigned char byte = (unsigned char)field->text[i];
+
+        if (byte <= ' ' || byte >= 0x7f)
+            continue;
+        if (*name == '\0' || (byte | 0x20) != (unsigned char)(*name | 0x20))
+            return false;
+        name++;
+    }
+    return *name == '\0';
+}
+
 enum og_rc
 og_from_check_headers(const struct og_settings *set, const char *domain,
                       const struct og_headers *headers, struct og_verdict *verdict,
@@ -163,14 +180,17 @@ og_from_check_headers(const struct og_settings *set, const char *domain,
         return OG_OK;
     for (size_t i = 0; i < headers->count && rc == OG_OK; i++) {
         const struct og_header *field = &headers->rows[i];
-        bool is_from = og_header_is(field, "From");
+        bool is_from = reads_as(field, "From");
 
-        if (field->removed || (!is_from && !og_header_is(field, "Sender"))
+        if (field->removed || (!is_from && !reads_as(field, "Sender"))
             || verdict->action != OG_ACCEPT)
             continue;
         has_from |= is_from;
         look.where = is_from ? "From" : "Sender";
-        rc = check_field(&look, field, err);
+        if (og_header_is(field, look.where))
+            rc = check_field(&look, field, err);
+        else
+            unreadable(&look);
     }
     if (rc == OG_OK && !has_from && verdict->action == OG_ACCEPT)
         og_verdict_set(verdict, OG_REJECT, "550 5.7.1", "from",

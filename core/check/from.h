@@ -49,7 +49,8 @@ void og_from_check_recipients(const char *sender, size_t recipients,
  *
  * Without a restriction nothing is read. With one, every address of every From and
  * Sender field must be allowed, whatever the display names say; a field that cannot be
- * read as a whole, one without an address, and a message without From are refused.
+ * read as a whole or whose name has bytes in it that names do not have, one without an
+ * address, and a message without From are refused.
  * Returns OG_OK; OG_E_NOMEM.
  */
 enum og_rc og_from_check_headers(const struct og_settings *set, const char *domain,
