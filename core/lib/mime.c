@@ -134,6 +134,13 @@ is_attachment(GMimeObject *object, const struct og_mime_names *names)
            || (disposition != NULL && strcasecmp(disposition, "attachment") == 0);
 }
 
+static void
+read_names(struct walk *walk, GMimeObject *object, struct og_mime_names *names)
+{
+    og_mime_name(object, walk->twice, names);
+    walk->message->too_large = walk->message->too_large || names->full;
+}
+
 /* where the body stands, and what it holds */
 static enum og_rc
 read_content(struct walk *walk, GMimePart *leaf, struct og_mime_part *part, char **own,
@@ -207,7 +214,7 @@ visit_leaf(struct walk *walk, GMimePart *leaf, const char *folder, struct og_err
     char *lower = g_ascii_strdown(claimed, -1);
     enum og_rc rc;
 
-    og_mime_name(object, walk->twice, &names);
+    read_names(walk, object, &names);
     part.name = names.name;
     part.other = names.other;
     part.claimed = g_mime_object_get_header(object, "Content-Type") != NULL ? lower : "";
@@ -291,7 +298,7 @@ walk_message(struct walk *walk, GMimeMessagePart *part, const char *folder,
 
     if (inner == NULL)
         return OG_OK;
-    og_mime_name((GMimeObject *)part, walk->twice, &names);
+    read_names(walk, (GMimeObject *)part, &names);
     path = names.name[0] == '\0'
                ? g_strdup(folder)
                : g_strconcat(folder, folder[0] != '\0' ? "/" : "", names.name, NULL);
@@ -362,6 +369,7 @@ og_mime_walk(const char *data, size_t len, const struct og_mime_limits *limits,
     };
     GByteArray bytes;
     GMimeMessage *parsed;
+    char *shown;
     enum og_rc rc = OG_OK;
 
     *message = (struct og_mime_message){ .parts = 0 };
@@ -370,13 +378,19 @@ og_mime_walk(const char *data, size_t len, const struct og_mime_limits *limits,
     g_mime_init();
     message->odd = og_mime_odd(data, len);
     walk.len = og_mime_bound(data, len, limits, message);
-    bytes = (GByteArray){ og_unconst(data), (guint)walk.len };
+    shown = og_mime_show_nuls(data, walk.len);
+    if (shown != NULL) {
+        message->odd = true;
+        walk.data = shown;
+    }
+    bytes = (GByteArray){ og_unconst(walk.data), (guint)walk.len };
     parsed = walk.len > 0 ? parse(&bytes, &walk) : NULL;
     if (parsed == NULL) {
         message->odd = true;
-        return OG_OK;
+    } else {
+        rc = walk_object(&walk, g_mime_message_get_mime_part(parsed), "", 0, 0, err);
+        g_object_unref(parsed);
     }
-    rc = walk_object(&walk, g_mime_message_get_mime_part(parsed), "", 0, 0, err);
-    g_object_unref(parsed);
+    g_free(shown);
     return rc;
 }

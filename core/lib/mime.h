@@ -11,7 +11,7 @@
 
 struct og_mime_part {
     const char *name; /* decoded, UTF-8: Content-Disposition's, else Content-Type's; "" */
-    const char *other;   /* another name it may go by, or "" */
+    const char *other;   /* other names it may go by, one a line, or "" */
     const char *folder;  /* names of the messages it is in, `a.eml/b.eml`, or "" */
     const char *claimed; /* Content-Type, lower case, without parameters; "" for none */
     const char *charset; /* of a text part, "" for none */
@@ -33,12 +33,14 @@ struct og_mime_limits {
 struct og_mime_message {
     unsigned parts;
     size_t lines;
-    bool html;      /* there was HTML to be read */
-    bool odd;       /* somebody else may find other parts in it */
-    bool shut;      /* somebody else does: they are in sight, and could not be opened */
-    bool too_many;  /* parts; the rest was left out */
-    bool too_deep;  /* the same */
-    bool too_large; /* a header field of more than 256 KiB; the same from there on */
+    bool html;     /* there was HTML to be read */
+    bool odd;      /* somebody else may find other parts in it */
+    bool shut;     /* somebody else does: they are in sight, and could not be opened */
+    bool too_many; /* parts; the rest was left out */
+    bool too_deep; /* the same */
+    bool
+        too_large; /* a header field of more than 256 KiB; the same from there on. Or names
+                     * of one part beyond 64 KiB */
 };
 
 /* what og_mime_walk() calls for each part; whatever but OG_OK ends the walk */

@@ -205,6 +205,30 @@ bound_lines(const char *data, size_t len, const struct og_mime_limits *limits,
     return len;
 }
 
+char *
+og_mime_show_nuls(const char *data, size_t len)
+{
+    struct bound bound = { .data = data, .len = len };
+    char *shown = NULL;
+
+    if (memchr(data, '\0', len) == NULL)
+        return NULL;
+    for (size_t at = 0; at < len;) {
+        bool is_field = begins(&bound, at, "content-");
+        size_t end = (size_t)(field_end(&bound, at, is_field ? FIELD_MAX : 0) - data);
+
+        if (is_field && memchr(data + at, '\0', end - at) != NULL) {
+            if (shown == NULL)
+                shown = g_memdup2(data, len);
+            for (size_t i = at; i < end; i++)
+                if (shown[i] == '\0')
+                    shown[i] = OG_MIME_NUL;
+        }
+        at = end;
+    }
+    return shown;
+}
+
 size_t
 og_mime_bound(const char *data, size_t len, const struct og_mime_limits *limits,
               struct og_mime_message *message)

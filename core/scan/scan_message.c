@@ -70,24 +70,39 @@ path_of(const struct reader *reader, const struct og_mime_part *part)
 
 static void
 tell_other_name(struct reader *reader, const struct og_mime_part *part,
-                const struct og_scan_piece *piece)
+                const struct og_scan_piece *piece, const char *name)
 {
-    if (part->other[0] == '\0')
-        return;
     og_scan_find(reader->scan,
                  &(struct og_finding){ .what = OG_FOUND_FILE,
                                        .path = piece->path,
-                                       .name = part->other,
+                                       .name = name,
                                        .type = piece->type != NULL ? piece->type : "",
                                        .claimed = part->claimed,
                                        .size = part->len,
                                        .depth = piece->depth });
 }
 
+static enum og_rc
+tell_other_names(struct reader *reader, const struct og_mime_part *part,
+                 const struct og_scan_piece *piece, struct og_err *err)
+{
+    char *names, *rest, *name;
+
+    if (part->other[0] == '\0')
+        return OG_OK;
+    names = rest = strdup(part->other);
+    if (names == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory for names");
+    while ((name = strsep(&rest, "\n")) != NULL)
+        tell_other_name(reader, part, piece, name);
+    free(names);
+    return OG_OK;
+}
+
 /* a message within the message: its parts come by themselves */
-static void
+static enum og_rc
 tell_message(struct reader *reader, const struct og_mime_part *part,
-             const struct og_scan_piece *piece)
+             const struct og_scan_piece *piece, struct og_err *err)
 {
     og_scan_find(reader->scan, &(struct og_finding){ .what = OG_FOUND_FILE,
                                                      .path = piece->path,
@@ -95,7 +110,7 @@ tell_message(struct reader *reader, const struct og_mime_part *part,
                                                      .type = "CL_TYPE_MAIL",
                                                      .claimed = part->claimed,
                                                      .depth = piece->depth });
-    tell_other_name(reader, part, piece);
+    return tell_other_names(reader, part, piece, err);
 }
 
 static enum og_rc
@@ -116,13 +131,13 @@ visit(const struct og_mime_part *part, void *arg, struct og_err *err)
     piece.path = path;
     piece.too_large = part->data == NULL;
     if (part->is_message) {
-        tell_message(reader, part, &piece);
+        rc = tell_message(reader, part, &piece, err);
         free(path);
-        return OG_OK;
+        return rc;
     }
     rc = og_scan_document(reader->scan, &piece, err);
     if (rc == OG_OK)
-        tell_other_name(reader, part, &piece);
+        rc = tell_other_names(reader, part, &piece, err);
     if (rc == OG_OK && reader->fingerprint != NULL && part->is_text && part->data != NULL
         && reader->text < TEXT_MAX) {
         reader->text += part->len;

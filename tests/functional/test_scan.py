@@ -223,7 +223,13 @@ def test_names(place):
     for fields in (b"Content-Disposition: attachment; filename=a.txt; filename=b.exe\n",
                    b"Content-Disposition: attachment; filename=a.txt\nContent-Disposition: inline; filename=b.exe\n",
                    b"Content-Type: a/b; name=b.exe\nContent-Disposition: inline; filename=a.txt\n",
-                   b"Content-Disposition: attachment; filename*=utf-8''a.txt%00.exe\n"):
+                   b"Content-Disposition: attachment; filename*=utf-8''a.txt%00.exe\n",
+                   b"Content-Disposition: attachment; filename*=utf-8''a.exe%00.txt\n",
+                   b'Content-Disposition: attachment; filename="a.txt\0.exe"\n',
+                   b'Content-Disposition: attachment; filename="=?utf-8?B?YS5leGUALnR4dA==?="\n',
+                   b"Content-Disposition: attachment; filename=a.txt; filename=b.exe; filename=c.txt\n",
+                   # each word with a padding of its own, as many programs write long names
+                   b'Content-Disposition: attachment; filename="=?utf-8?B?YS50eHQ=?=\n =?utf-8?B?LmV4ZQ==?="\n'):
         found = scan(place, mail(fields + b"Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(CLEAN)))
         assert found["verdict"] == "reject", fields
         assert [a for a in found["attachments"] if a["blocked"] is not None], fields

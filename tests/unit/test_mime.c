@@ -44,8 +44,32 @@ static const struct {
     { NAMED("Content-Disposition: attachment; filename=a.txt\n"
             "Content-Disposition: attachment; filename=b.exe"),
       "b.exe|a.txt|||hello|\no" },
+    { NAMED("Content-Disposition: attachment; filename=a; filename=b; filename=c;"
+            " filename=b"),
+      "a|b~c|||hello|\no" },
+    { NAMED(
+          "Content-Disposition: attachment; filename=\"=?utf-8?Q?a=0Ab?=\"; filename=c"),
+      "a\nb|c|||hello|\no" },
+    /* and what stands before a NUL, behind which C sees nothing */
     { NAMED("Content-Disposition: attachment; filename*=utf-8''a.txt%00.exe"),
       "a.txt|a.txt\x1f.exe|||hello|\n" },
+    { NAMED("Content-Disposition: attachment; filename=\"=?utf-8?Q?a.exe=00.txt?=\""),
+      "a.exe?.txt|a.exe\x1f.txt~a.exe|||hello|\n" },
+    { NAMED("Content-Type: a/b; name=\"=?utf-8?B?YS5leGUALnR4dA==?=\""),
+      "a.exe?.txt|a.exe\x1f.txt~a.exe||a/b|hello|\n" },
+    { NAMED("Content-Type: a/b; name=\"x =?utf-8?b?YS4AYg==?= =?utf-8?B?AGM=?=\""),
+      "x a.?b|x a.\x1f"
+      "b\x1f"
+      "c~x a.||a/b|hello|\n" },
+    /* words with a padding each, as long names are written, and without one */
+    { NAMED("Content-Disposition: attachment;\n filename=\"=?utf-8?B?YS50eHQ=?=\n"
+            " =?utf-8?b?LmV4ZQ==?=\""),
+      "a.txt|a.txt.exe|||hello|\n" },
+    { NAMED("Content-Type: a/b; name=\"=?utf-8?B?YS5leGU?=\""),
+      "a.e|a.exe||a/b|hello|\n" },
+    /* in UTF-16 it is half a letter: the other name is nobody's */
+    { NAMED("Content-Type: a/b; name=\"=?utf-16?B?/v8AYQ==?=\""),
+      "a|\xe1\xbd\xa1||a/b|hello|\n" },
     { NAMED("Content-Type: a/b; filename=x.exe"), "x.exe|||a/b|hello|\n" },
     { NAMED("Content-Disposition: inline; name=x.exe"), "x.exe||||hello|\n" },
     { NAMED("Content-Disposition: attachment filename=x.exe"), "x.exe||||hello|\n" },
@@ -130,9 +154,14 @@ visit(const struct og_mime_part *part, void *arg, struct og_err *err)
 
     if (told->stop > 0 && --told->stop == 0)
         return og_fail(err, OG_E_IO, "stopped");
-    assert_int_equal(og_buf_printf(&told->text, err, "%s|%s|%s|%s|", part->name,
-                                   part->other, part->folder, part->claimed),
+    char *other = exact_copy(part->other, strlen(part->other) + 1);
+
+    for (char *end = other; (end = strchr(end, '\n')) != NULL;)
+        *end = '~';
+    assert_int_equal(og_buf_printf(&told->text, err, "%s|%s|%s|%s|", part->name, other,
+                                   part->folder, part->claimed),
                      OG_OK);
+    free(other);
     for (size_t i = 0; part->data != NULL && !part->is_message && i < part->len; i++)
         assert_int_equal(
             og_buf_add_text(&told->text,
@@ -143,6 +172,23 @@ visit(const struct og_mime_part *part, void *arg, struct og_err *err)
                          part->data == NULL && !part->is_message ? "(too large)" : "",
                          part->clear ? "c" : "", part->is_text ? "t" : "",
                          part->is_html ? "h" : "", part->is_message ? "m" : "");
+}
+
+/* the same, with `@` for a NUL of the content */
+static enum og_rc
+visit_nuls(const struct og_mime_part *part, void *arg, struct og_err *err)
+{
+    struct og_mime_part shown = *part;
+    char *data = exact_copy(part->data, part->len);
+    enum og_rc rc;
+
+    for (size_t i = 0; i < part->len; i++)
+        if (data[i] == '\0')
+            data[i] = '@';
+    shown.data = data;
+    rc = visit(&shown, arg, err);
+    free(data);
+    return rc;
 }
 
 static void
@@ -166,6 +212,43 @@ test_rows(void **state)
                              said.too_large ? "l" : "", said.shut ? "s" : ""),
                OG_OK, &err);
         row_text(i, og_buf_text(&told.text), rows[i].out);
+        og_buf_free(&told.text);
+        free(exact);
+    }
+}
+
+/* the byte itself, in fields; `@` stands for it. The content is left alone */
+static void
+test_nuls(void **state)
+{
+    static const struct og_mime_limits limits = { 10, 10, 1000 };
+    static const struct {
+        const char *in, *out;
+    } nuls[] = {
+        { NAMED("Content-Disposition: attachment; filename=\"a.txt@.exe\""),
+          "a.txt\x1f.exe|a.txt|||hello|\no" },
+        { NAMED("content-type: a/b;\n name=a.exe@.txt"),
+          "a.exe\x1f.txt|a.exe||a/b|hello|\no" },
+        { NAMED("Content-Type: a/b; name=x\nX-Other: @"), "x|||a/b|hello|\no" },
+        { NAMED("Content-Type: a/b; name=x\n\n@@"), "x|||a/b|@@~~hello|\no" },
+        { TOP "Content-@Type: a/b; name=x\n\nhello\n", "||||hello~|t\no" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(nuls); i++) {
+        struct told told = { OG_BUF_INIT(100000), 0 };
+        struct og_mime_message said;
+        struct og_err err = { "" };
+        size_t len = strlen(nuls[i].in);
+        char *exact = exact_copy(nuls[i].in, len);
+
+        for (char *at = exact;
+             (at = memchr(at, '@', len - (size_t)(at - exact))) != NULL;)
+            *at = '\0';
+        row_rc(i, og_mime_walk(exact, len, &limits, visit_nuls, &told, &said, &err),
+               OG_OK, &err);
+        row_rc(i, og_buf_add_text(&told.text, said.odd ? "o" : "", &err), OG_OK, &err);
+        row_text(i, og_buf_text(&told.text), nuls[i].out);
         og_buf_free(&told.text);
         free(exact);
     }
@@ -247,6 +330,13 @@ test_ceilings(void **state)
                "\n\nx\n", &limits, 0, "l");
     check_many(TOP "Content-Type: a/b;\n", " x*=u''y;\n", 100000, "\n\nx\n", &limits, 1,
                "l");
+    /* a part of too many names: they are told, and that there are more */
+    check_many(TOP "Content-Type: a/b; name=%00", "; name=xxxxxxxxxxx", 7000, "\n\nx\n",
+               &limits, 1, "");
+    check_many(TOP "Content-Type: a/b; name=a; name=", "xxxxxxxxx%00", 5461, "\n\nx\n",
+               &limits, 1, "");
+    check_many(TOP "Content-Type: a/b; name=a; name=", "xxxxxxxxx%00", 5462, "\n\nx\n",
+               &limits, 1, "l");
 }
 
 /* a thousand multiparts in one another, and lines that GMime compares to each of them */
@@ -367,7 +457,7 @@ main(void)
         cmocka_unit_test(test_rows),       cmocka_unit_test(test_cut),
         cmocka_unit_test(test_ceilings),   cmocka_unit_test(test_nested_multiparts),
         cmocka_unit_test(test_large_part), cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_text),       cmocka_unit_test(test_nuls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,11 @@ static const struct {
                                   "e" },
     { "a =?utf-8?q?=E2=98=83?= =?iso-8859-1?Q?=fc_x?= b", "a \xe2\x98\x83\xc3\xbc x b" },
     { "=?utf-8?q?=0ABcc:_x?=", "\nBcc: x" }, /* whoever shows it makes it plain */
+    { "=?utf-8?b?Zm9vIA==?= =?utf-8?B?YmFyIA==?= =?utf-8?b?YmF6?=", "foo bar baz" },
+    { "=?utf-8?b?Zm9v!IA?= x", "foo  x" },
+    { "=?utf-8?b?"
+      "?= =?utf-8?b?=?= =?utf-8?b?Z?=",
+      "" },
     { "is 1 =? 2 or not", "is 1 =? 2 or not" },
     { "=?utf-8?b?R3LD", "" },
     { "a =?utf-8?q?b?= =?utf-8?q?cut", "a b" },
