@@ -1,33 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/rows.h"
+#include "tests/unit/store_dir.h"
 
-#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "core/lib/store.h"
 
 enum {
     WORKERS = 8,
     SECONDS = 4, /* per mode */
     CROWD = 64,
     CROWD_UPDATES = 200,
-    NOBODY = 65534,
 };
-
-/* an environment that was recovered by another process is left open for good */
-const char *__lsan_default_suppressions(void);
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:libdb-5.3";
-}
 
 /* what survives the death of a worker */
 struct shared {
@@ -38,43 +24,21 @@ struct shared {
     char text[600];
 };
 
-static char top[64], dir[96];
-static struct og_store_conf conf;
 static struct shared *shared;
-
-static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
 
 static int
 setup(void **state)
 {
-    struct og_err err = { "" };
-
-    (void)state;
-    (void)snprintf(top, sizeof top, "/tmp/og_kill.XXXXXX");
-    if (mkdtemp(top) == NULL || chmod(top, 0755) != 0)
-        return -1;
-    (void)snprintf(dir, sizeof dir, "%s/state", top);
-    conf = (struct og_store_conf){ .directory = dir, .uid = (uid_t)-1, .gid = (gid_t)-1 };
-    if (geteuid() == 0)
-        conf.uid = conf.gid = NOBODY;
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return shared != MAP_FAILED && og_store_create(&conf, &err) == OG_OK ? 0 : -1;
+    return shared != MAP_FAILED ? store_set_up(state) : -1;
 }
 
 static int
 teardown(void **state)
 {
-    (void)state;
     (void)munmap(shared, sizeof *shared);
-    return nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return store_tear_down(state);
 }
 
 static uint64_t
@@ -116,7 +80,7 @@ timed_run(enum og_store_mode mode, og_store_work *work, void *arg)
 {
     struct og_err err = { "" };
     uint64_t from = now_us(), took;
-    enum og_rc rc = og_store_run(&conf, mode, work, arg, &err);
+    enum og_rc rc = og_store_run(&store_conf, mode, work, arg, &err);
 
     took = now_us() - from;
     if (took > atomic_load(&shared->worst_us))
@@ -181,17 +145,9 @@ stored(const char *db, const char *key)
     struct want want = { db, key, 0 };
     struct og_err err = { "" };
 
-    row_rc((size_t)0, og_store_run(&conf, OG_STORE_READ, fetch, &want, &err), OG_OK,
+    row_rc((size_t)0, og_store_run(&store_conf, OG_STORE_READ, fetch, &want, &err), OG_OK,
            &err);
     return want.got;
-}
-
-static void
-silent(const char *path, enum og_rc rc, const char *text, void *arg)
-{
-    (void)arg;
-    if (rc != OG_OK)
-        print_error("%s: %s\n", path, text);
 }
 
 /* every acknowledged update is there, and at most one more for each death */
@@ -199,7 +155,6 @@ static void
 check_counts(const unsigned kills[WORKERS])
 {
     unsigned long sum = 0;
-    struct og_err err = { "" };
 
     for (int i = 0; i < WORKERS; i++) {
         unsigned long acked = atomic_load(&shared->acked[i]), there;
@@ -213,7 +168,7 @@ check_counts(const unsigned kills[WORKERS])
         sum += there;
     }
     assert_int_equal(stored("keys.db", "total"), sum);
-    row_rc((size_t)0, og_store_verify(&conf, silent, NULL, &err), OG_OK, &err);
+    store_sound();
 }
 
 /* idle_us: every other victim dies while it waits between two runs */
