@@ -52,7 +52,7 @@ test_busy(void **state)
     assert_int_equal(store_put(OG_STORE_COUNT, "users.db", "a", "1", &err), OG_E_BUSY);
     (void)clock_gettime(CLOCK_MONOTONIC, &to);
     ms = (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
-    assert_in_range(ms, 199, 4000);
+    assert_true(ms >= 199);
     (void)snprintf(pid_text, sizeof pid_text, "%d", (int)pid);
     assert_non_null(strstr(err.text, pid_text));
     assert_int_equal(child_finish(pid, true), 1000 + SIGKILL);
