@@ -7,7 +7,7 @@ clang-format --dry-run -Werror $files || code=1
 # each with its replacement: snprintf, og_buf; strtol with end and errno; strsep; getenv's
 # result copied; return a code; deadlines without signals
 if grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|sscanf|strtok|alarm|system|popen|tmpnam|mktemp)\(' \
-    $(echo "$files" | tr ' ' '\n' | grep -v '^tests/'); then
+    $files; then
     echo "use the replacement named in tests/format.sh"
     code=1
 fi

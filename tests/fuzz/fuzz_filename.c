@@ -4,6 +4,7 @@
 #undef NDEBUG
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *lf = memchr(data, '\n', size);
     struct og_filename look, again;
     char *list, *name, *more;
+    size_t room;
 
     if (lf == NULL)
         return 0;
@@ -41,14 +43,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(list != NULL && name != NULL);
     og_filename_look(name, list, &look);
     assert(strlen(look.ending) < sizeof look.ending);
-    more = malloc(strlen(name) + 10);
+    room = strlen(name) + 10;
+    more = malloc(room);
     assert(more != NULL);
     for (size_t i = 0; i < sizeof tails / sizeof tails[0] && look.ending[0] != '\0';
          i++) {
         if (tails[i][0] == ':' && strpbrk(name, "/\\\xe2") != NULL)
             continue; /* behind a separator a part of its own */
-        strcpy(more, name);
-        strcat(more, tails[i]);
+        (void)snprintf(more, room, "%s%s", name, tails[i]);
         og_filename_look(more, list, &again);
         assert(again.ending[0] != '\0' && (again.hidden || !look.hidden));
     }

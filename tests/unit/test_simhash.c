@@ -14,8 +14,10 @@ take(const char *word, size_t len, void *arg)
 {
     struct text *text = arg;
 
-    (void)strncat(text->words, word, len);
-    (void)strcat(text->words, " ");
+    size_t used = strlen(text->words);
+
+    (void)snprintf(text->words + used, sizeof text->words - used, "%.*s ", (int)len,
+                   word);
 }
 
 /* feed it in pieces of so many bytes */
