@@ -151,6 +151,47 @@ is_single(const struct og_scan_frame *frame)
            || strcmp(type, "CL_TYPE_XZ") == 0;
 }
 
+/* a RAR archive whose list is encrypted, too: a flag of RAR 4's first header, a header of
+ * its own in RAR 5 */
+static bool
+is_locked_rar(const struct og_layer *layer)
+{
+    enum { RAR4_FLAGS = 10, RAR5_SIZE = 12, LOCKED = 0x80, CRYPT_HEADER = 4 };
+    const unsigned char *data = (const unsigned char *)layer->data;
+    size_t at = RAR5_SIZE;
+
+    if (layer->len < 20)
+        return false;
+    if (data[6] == 0)
+        return (data[RAR4_FLAGS] & LOCKED) != 0;
+    while (at < RAR5_SIZE + 3 && (data[at] & 0x80) != 0)
+        at++;
+    return data[at + 1] == CRYPT_HEADER;
+}
+
+/* libclamav has no way into it where its library for that is missing: Debian has none */
+static void
+tell_rar(struct og_scan *scan, const struct og_scan_frame *frame)
+{
+    if (frame->members.count > 0 || frame->members.layers > 0)
+        return;
+    if (is_locked_rar(&frame->layer))
+        og_scan_find(scan, &(struct og_finding){ .what = OG_FOUND_ENCRYPTED,
+                                                 .path = frame->layer.path,
+                                                 .name = "archive" });
+    else
+        shut(scan, frame);
+}
+
+/* what WinRAR long opened, and libclamav does not know */
+static bool
+is_ace(const struct og_layer *layer)
+{
+    static const char mark[] = "**ACE**";
+
+    return layer->len >= 14 && memcmp(layer->data + 7, mark, sizeof mark - 1) == 0;
+}
+
 void
 og_scan_names(struct og_scan *scan, const struct og_scan_frame *frame)
 {
@@ -160,4 +201,8 @@ og_scan_names(struct og_scan *scan, const struct og_scan_frame *frame)
         tell_tar(scan, frame);
     else if (is_single(frame))
         tell_single(scan, frame);
+    else if (strcmp(frame->layer.type, "CL_TYPE_RAR") == 0)
+        tell_rar(scan, frame);
+    else if (is_ace(&frame->layer))
+        shut(scan, frame);
 }

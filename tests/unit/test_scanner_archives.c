@@ -95,6 +95,44 @@ test_zip_without_list(void **state)
     og_buf_free(&file);
 }
 
+/* what nobody here opens; the first one has a.js, stored, of the others there is the head */
+#define RAR4(flags)                                          \
+    "Rar!\x1a\7\0\xcf\x90\x73" flags "\0\xd\0\0\0\0\0\0\0"   \
+    "\0\0\x74\0\x80\x24\0\5\0\0\0\5\0\0\0\3\x86\xa6\x10\x36" \
+    "\0\0\x21\0\x14\x30\4\0\x20\0\0\0a.jshello"
+#define RAR5(type) "Rar!\x1a\7\1\0\0\0\0\0\x83\0" type "\0\0\0\0\0\0\0\0\0\0\0"
+#define ACE "\0\0\x31\0\0\0\x90**ACE**"
+
+static const struct {
+    const char *data;
+    size_t len;
+    const char *says; /* NULL: nothing */
+} closed[] = {
+    { RAR4("\0"), sizeof RAR4("\0") - 1, "found=limit path=a name=format" },
+    { RAR4("\x80"), sizeof RAR4("\x80") - 1, "found=encrypted path=a name=archive" },
+    { RAR5("\1"), sizeof RAR5("\1") - 1, "found=limit path=a name=format" },
+    { RAR5("\4"), sizeof RAR5("\4") - 1, "found=encrypted path=a name=archive" },
+    { RAR5("\4"), 9, "found=limit path=a name=format" },
+    { ACE, sizeof ACE - 1, "found=limit path=a name=format" },
+    { ACE, sizeof ACE - 2, NULL },
+};
+
+static void
+test_closed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(closed); i++) {
+        char *found = scan_file(closed[i].data, closed[i].len);
+        bool any =
+            strstr(found, "found=limit") != NULL || strstr(found, "encrypted") != NULL;
+
+        if (any != (closed[i].says != NULL)
+            || (closed[i].says != NULL && strstr(found, closed[i].says) == NULL))
+            fail_msg("row %zu: %s", i, found);
+        free(found);
+    }
+}
+
 /* does a finding end like this? */
 static void
 check_end(size_t len, const char *found, const char *end)
@@ -267,9 +305,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_member_sizes), cmocka_unit_test(test_zip_without_list),
-        cmocka_unit_test(test_zip_names),    cmocka_unit_test(test_zip_other_names),
-        cmocka_unit_test(test_gzip_names),   cmocka_unit_test(test_tars),
+        cmocka_unit_test(test_member_sizes),
+        cmocka_unit_test(test_zip_without_list),
+        cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_zip_names),
+        cmocka_unit_test(test_zip_other_names),
+        cmocka_unit_test(test_gzip_names),
+        cmocka_unit_test(test_tars),
         cmocka_unit_test(test_silence),
     };
 
