@@ -9,6 +9,10 @@
 #include "core/base/time.h"
 #include "core/state/ledger.h"
 
+static const int64_t T0 = 1795284741; /* 2026-11-21T18:12:21Z */
+
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
+
 /*
  * settings are `name=value;name=value`; a name with '@' in front is set for the domain,
  * one without for the user. The caller frees sender.

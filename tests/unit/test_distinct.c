@@ -3,10 +3,6 @@
 
 #include "core/state/distinct.h"
 
-static const int64_t T0 = 1795284741; /* 2026-11-21T18:12:21Z */
-
-enum { DAY = 86400 };
-
 /* one use of a set inside one run */
 struct use {
     const char *user;
@@ -257,21 +253,6 @@ test_damage(void **state)
     }
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -281,5 +262,5 @@ main(void)
         cmocka_unit_test(test_sweep), cmocka_unit_test(test_lowered),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
 }

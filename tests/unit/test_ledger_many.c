@@ -12,8 +12,6 @@
 #include "core/state/ledger_book.h"
 #include "core/state/ledger_usage.h"
 
-static const int64_t T0 = 1795284741; /* 2026-11-21T18:12:21Z */
-
 enum { CROWD = 64, TRIES = 3, ROUNDS = 3, WORKERS = 8, KILLS = 150, PEOPLE = 300 };
 
 /* what survives a process */

@@ -7,8 +7,6 @@
 #include "core/state/ledger_grant.h"
 #include "core/state/ledger_usage.h"
 
-static const int64_t T0 = 1795284741; /* 2026-11-21T18:12:21Z */
-
 enum {
     SEEDS = 8,
     STEPS = 250,
@@ -16,7 +14,6 @@ enum {
     IDENTITIES = 2,
     PEOPLE = 12,
     GRANTS = 8,
-    DAY = 86400
 };
 
 /* what is promised, in seconds */
@@ -376,26 +373,11 @@ test_model(void **state)
         play(only_seed != 0 ? only_seed : seed);
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_model) };
 
     only_seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
 }
