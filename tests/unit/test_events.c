@@ -311,13 +311,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -328,5 +321,5 @@ main(void)
         cmocka_unit_test(test_full_disk), cmocka_unit_test(test_bad_files),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, state_dir_tear_down);
 }

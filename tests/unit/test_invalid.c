@@ -394,21 +394,6 @@ test_rule(void **state)
     og_sender_free(&sender);
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -422,5 +407,5 @@ main(void)
         cmocka_unit_test(test_rule),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
 }

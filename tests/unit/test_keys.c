@@ -241,21 +241,6 @@ test_ceiling(void **state)
     free(pem);
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    state_dir_open("");
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -265,5 +250,5 @@ main(void)
         cmocka_unit_test(test_ceiling),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
 }

@@ -353,13 +353,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -369,5 +362,5 @@ main(void)
         cmocka_unit_test(test_bad_body),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, state_dir_tear_down);
 }

@@ -405,13 +405,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void)state;
-    return state_dir_close();
-}
-
 int
 main(void)
 {
@@ -422,5 +415,5 @@ main(void)
         cmocka_unit_test(test_state_open),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, state_dir_tear_down);
 }
