@@ -7,6 +7,7 @@
 #include "core/macro/zip.h"
 #include "core/scan/scan_int.h"
 #include "core/scan/tar.h"
+#include "core/scan/tnef.h"
 
 enum { LONG_NAME = 255 }; /* bytes; libclamav tells no more of a member's name */
 
@@ -108,6 +109,64 @@ tell_tar(struct og_scan *scan, const struct og_scan_frame *frame)
     }
 }
 
+/* one walk through winmail.dat */
+struct tnef {
+    struct og_scan *scan;
+    const struct og_scan_frame *frame;
+    char *path; /* of the file that was named last */
+    unsigned count;
+};
+
+/* what libclamav has not handed on is scanned after this piece */
+static void
+queue_content(struct tnef *tnef, const struct og_tnef_item *item)
+{
+    struct og_scan *scan = tnef->scan;
+    const char *path = tnef->path != NULL ? tnef->path : tnef->frame->layer.path;
+    struct og_scan_piece piece = { .path = path,
+                                   .name = og_scan_base_name(path),
+                                   .data = item->content,
+                                   .len = item->len,
+                                   .depth = tnef->frame->depth + 1,
+                                   .messages = scan->piece->messages + 1 };
+    struct og_err err = { "" };
+
+    if (og_scan_queue_add(&scan->queue, &piece, &err) != OG_OK && scan->rc == OG_OK) {
+        scan->rc = OG_E_NOMEM;
+        scan->err = err;
+    }
+}
+
+static bool
+take_tnef(const struct og_tnef_item *item, void *arg)
+{
+    struct tnef *tnef = arg;
+
+    if (tnef->count++ == tnef->scan->scanner->conf.max_files) {
+        og_scan_limit(tnef->scan, tnef->frame->layer.path, "files");
+        return false;
+    }
+    if (item->content != NULL) {
+        queue_content(tnef, item);
+        return tnef->scan->rc == OG_OK;
+    }
+    tell_name(tnef->scan, tnef->frame, item->name, strlen(item->name));
+    free(tnef->path);
+    if (asprintf(&tnef->path, "%s/%s", tnef->frame->layer.path, item->name) < 0)
+        tnef->path = NULL;
+    return true;
+}
+
+static void
+tell_tnef(struct og_scan *scan, const struct og_scan_frame *frame)
+{
+    struct tnef tnef = { .scan = scan, .frame = frame };
+
+    if (!og_tnef_walk(frame->layer.data, frame->layer.len, take_tnef, &tnef))
+        shut(scan, frame);
+    free(tnef.path);
+}
+
 /* the name that gzip keeps of its file, RFC 1952 section 2.3.1; "" for none */
 static const char *
 gzip_name(const struct og_layer *layer)
@@ -199,6 +258,8 @@ og_scan_names(struct og_scan *scan, const struct og_scan_frame *frame)
         tell_zip(scan, frame);
     else if (is_tar(frame))
         tell_tar(scan, frame);
+    else if (strcmp(frame->layer.type, "CL_TYPE_TNEF") == 0)
+        tell_tnef(scan, frame);
     else if (is_single(frame))
         tell_single(scan, frame);
     else if (strcmp(frame->layer.type, "CL_TYPE_RAR") == 0)

@@ -4,6 +4,7 @@ import io
 import os
 import quopri
 import shutil
+import struct
 import subprocess
 import tarfile
 import tempfile
@@ -73,6 +74,26 @@ def seven_zipped(name, data):
                        stdout=subprocess.DEVNULL)
         with open(place + "/a.7z", "rb") as f:
             return f.read()
+
+
+def _attribute(number, data):
+    """One of winmail.dat: number with its type, length, data, checksum."""
+    return b"\2" + struct.pack("<II", number, len(data)) + data + struct.pack("<H", sum(data) & 0xffff)
+
+
+def winmail(name, data):
+    """winmail.dat (TNEF) with a file in it, as old programs write it."""
+    return (b"\x78\x9f\x3e\x22\x34\x12" + _attribute(0x00069002, struct.pack("<HIII", 1, 0, 0, 0))
+            + _attribute(0x00018010, name.encode() + b"\0") + _attribute(0x0006800f, data))
+
+
+def winmail_message(name, inner):
+    """The same with a message attached, which is winmail.dat again: in MAPI properties."""
+    def filled_up(value):
+        return struct.pack("<II", 1, len(value)) + value + bytes(-len(value) % 4)
+    properties = (struct.pack("<IHH", 2, 0x1f, 0x3707) + filled_up((name + "\0").encode("utf-16-le"))
+                  + struct.pack("<HH", 0x0d, 0x3701) + filled_up(bytes(16) + inner))
+    return b"\x78\x9f\x3e\x22\x34\x12" + _attribute(0x00069005, properties)
 
 
 HEAD = b"From: Bob <bob@shop.example>\nTo: x@receiver.example\nSubject: hello\nMIME-Version: 1.0\n"

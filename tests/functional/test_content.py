@@ -6,7 +6,7 @@ import pytest
 
 import lab
 from content import (CHECKS, EICAR, ENGINE, forwarded, message, quoted, seven_zipped, signatures,
-                     tarred, uuencoded, zipped)
+                     tarred, uuencoded, winmail, winmail_message, zipped)
 from lab.client import Smtp
 from lab.outgate import ROOT, Outgate
 from lab.sink import Sink
@@ -70,6 +70,9 @@ def text_of(reply):
     ("photo.jpg", PROGRAM + bytes(3000), '"photo.jpg" is not allowed: it is a Windows program'),
     ("a.zip", zipped(("b.scr", b"x")), '"a.zip/b.scr" is not allowed: its name ends in .scr'),
     ("a.zip", zipped(("dir/b.js", b"x"), times=3), "its name ends in .js"),
+    ("winmail.dat", winmail("b.js", b"x"), '"winmail.dat/b.js" is not allowed: its name ends in .js'),
+    ("winmail.dat", winmail_message("a message", winmail("b.js", b"x")), "its name ends in .js"),
+    ("winmail.dat", winmail_message("b.js", b"x"), "its name ends in .js"),
     ("a.tar.gz", tarred(LONG + ".js", b"x", format=tarfile.GNU_FORMAT), "its name ends in .js"),
     ("a.tar.gz", tarred(LONG + ".js", b"x", format=tarfile.PAX_FORMAT), "its name ends in .js"),
 ])
@@ -86,6 +89,7 @@ def test_files(outgate, name, data, said):
     ("a.txt", b"x"), ("exe.txt", b"x"), ("a.pdf", b"%PDF-1.4\n"),
     ("a.zip", zipped(("b.txt", b"x"), ("dir/c.html", b"<p>x"))),
     ("a.tar.gz", tarred(LONG + ".txt", b"x")),
+    ("winmail.dat", winmail("b.txt", b"x")), ("winmail.dat", winmail_message("c", winmail("b", b"x"))),
     ("a.zip", zipped(("b.js", b"x"), times=4)),            # deeper than attachment_depth
 ])
 def test_files_that_pass(place, outgate, name, data):

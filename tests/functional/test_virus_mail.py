@@ -2,7 +2,8 @@
 the same shape."""
 import pytest
 
-from content import EICAR, HEAD, seven_zipped, tarred, uuencoded, zipped
+from content import (EICAR, HEAD, seven_zipped, tarred, uuencoded, winmail, winmail_message,
+                     zipped)
 from scanned import scanned
 from test_scan import CLEAN, WRAPPINGS, mail, part
 
@@ -11,6 +12,9 @@ FILES = {
     "7z": lambda d: ("a.7z", seven_zipped("x.dat", d)),
     "tar.gz": lambda d: ("a.tar.gz", tarred("x.dat", d)),
     "eml": lambda d: ("a.eml", mail(part(d, "x.dat"), boundary=b"i")),
+    "winmail.dat": lambda d: ("winmail.dat", winmail("x.dat", d)),
+    "winmail.dat in winmail.dat": lambda d: (
+        "winmail.dat", winmail_message("a message", winmail("x.dat", d))),
     "zip in 7z in tar.gz": lambda d: (
         "a.tar.gz", tarred("b.7z", seven_zipped("c.zip", zipped(("x.dat", d))))),
     "7z in eml in zip": lambda d: (
