@@ -189,6 +189,33 @@ scan_rest(struct reader *reader, const struct og_mime_message *said, struct og_e
     return rc == OG_OK ? og_scan_piece(scan, &rest, err) : rc;
 }
 
+/* some pass over NULs, and find other fields and parts: look at the message as they do */
+static enum og_rc
+queue_without_nuls(struct reader *reader, struct og_err *err)
+{
+    struct og_scan_piece copy = *reader->message;
+    const char *at = copy.data, *end = at + copy.len;
+    struct og_buf text = OG_BUF_INIT(copy.len);
+    enum og_rc rc = OG_OK;
+
+    if (copy.len == 0 || memchr(at, '\0', copy.len) == NULL)
+        return OG_OK;
+    while (at < end && rc == OG_OK) {
+        const char *nul = memchr(at, '\0', (size_t)(end - at));
+        size_t len = (size_t)((nul != NULL ? nul : end) - at);
+
+        rc = og_buf_add(&text, at, len, err);
+        at += len + (nul != NULL);
+    }
+    copy.data = og_buf_text(&text);
+    copy.len = text.len;
+    copy.messages++; /* the fingerprint is that of the first look */
+    if (rc == OG_OK)
+        rc = og_scan_queue_add(&reader->scan->queue, &copy, err);
+    og_buf_free(&text);
+    return rc;
+}
+
 static enum og_rc
 read_message(struct reader *reader, struct og_err *err)
 {
@@ -203,7 +230,7 @@ read_message(struct reader *reader, struct og_err *err)
         tell_limits(reader->scan, reader->message, &said);
         rc = scan_rest(reader, &said, err);
     }
-    return rc;
+    return rc == OG_OK ? queue_without_nuls(reader, err) : rc;
 }
 
 enum og_rc

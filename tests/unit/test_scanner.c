@@ -39,6 +39,25 @@ test_rows(void **state)
     }
 }
 
+/* NULs, which some pass over, in the name of a field and between lines */
+static void
+test_nuls(void **state)
+{
+    static const char body[] = "From: a@example.com\nMIME-Version: 1.0\n"
+                               "Content-Type: multipart/mixed; boundary=bb\n\n--bb\n"
+                               "Content\0-Disposition: attachment; filename=y.js\n\n"
+                               "hello world\n\0--bb\0\nContent-Type: a/b; name=z\n\n"
+                               "hello again\n--bb--\n";
+    char *found;
+
+    (void)state;
+    found = scan(&wide, NULL, "", body, sizeof body - 1);
+    if (strstr(found, "name=y.js") == NULL || strstr(found, "path=z name=z") == NULL)
+        fail_msg("%s", found);
+    free(found);
+    free(scan(&wide, NULL, "", "\0\0\0", 3));
+}
+
 /* a ceiling that is met is a finding; at it there is none */
 static void
 check_limit(const struct og_scanner_conf *conf, const char *headers, const char *name,
@@ -149,7 +168,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows), cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_time), cmocka_unit_test(test_failure),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many), cmocka_unit_test(test_nuls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
