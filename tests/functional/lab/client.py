@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from . import require
+from .wait import PATIENCE
 
 
 # swaks
@@ -23,7 +24,7 @@ class Result:
 
 
 def swaks(server="127.0.0.1", port=25, from_="a@sender.example", to="b@receiver.example",
-          auth=None, tls=False, data=None, source=None, extra=(), timeout=30):
+          auth=None, tls=False, data=None, source=None, extra=(), timeout=PATIENCE):
     """Send one message. auth=(login, password); to: address or list; data: bytes, sent as
     they are except that LF becomes CRLF and dots are stuffed; extra: more swaks arguments.
     IPv4 only: for IPv6 Debian's swaks wants one more package, Smtp below does not."""
@@ -62,7 +63,7 @@ class Reply:
 class Smtp:
     """One connection. Every reply is a Reply; expect() fails with the whole dialogue."""
 
-    def __init__(self, server="127.0.0.1", port=25, source=None, timeout=10, tls=False,
+    def __init__(self, server="127.0.0.1", port=25, source=None, timeout=PATIENCE, tls=False,
                  greeting=True):
         self.dialogue = []
         self.socket = socket.create_connection(

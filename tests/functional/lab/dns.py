@@ -9,6 +9,7 @@ strings of 255 bytes here. A bare address as name means its reverse name. What i
 listed does not exist (NXDOMAIN); no PTR appears unless listed.
 """
 import ipaddress
+import itertools
 import os
 
 import dns.exception
@@ -19,6 +20,7 @@ import dns.rdatatype
 
 from . import require
 from .proc import Daemon
+from .wait import PATIENCE
 
 ADDRESS = "127.0.0.1"
 
@@ -37,7 +39,9 @@ class Dns:
         self.daemon = Daemon(
             ["dnsmasq", "--keep-in-foreground", f"--conf-file={conf}"],
             os.path.join(self.directory, "dnsmasq.log"), env={"PATH": "/usr/sbin:/usr/bin"})
-        self.daemon.start(ready=lambda: ask("ready.lab.invalid", "A", timeout=0.01) is not None)
+        tries = itertools.count(1)              # nobody says that nobody listens yet
+        self.daemon.start(ready=lambda: ask("ready.lab.invalid", "A",
+                                            timeout=0.01 * next(tries)) is not None)
         return self
 
     def stop(self):
@@ -68,7 +72,7 @@ class Dns:
         self.stop()
 
 
-def ask(name, kind, timeout=5):
+def ask(name, kind, timeout=PATIENCE):
     """[records as text], [] for NODATA, "NXDOMAIN"; None if nobody answers in time."""
     try:
         reply, _ = dns.query.udp_with_fallback(

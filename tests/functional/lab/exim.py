@@ -8,11 +8,12 @@ import signal
 import subprocess
 
 from . import config, proc, require
-from .wait import until
+from .wait import PATIENCE, until
 
 USER = "Debian-exim"
 TRUSTED = "/etc/exim4/trusted_configs"      # both in the lab's own /etc/exim4
 SYSTEM = "/etc/exim4/exim4.conf"
+HELD = "Spool file is locked"               # a queue run passes such a message by
 LIVE = []                                   # instances whose logs a failing test shows
 
 
@@ -126,7 +127,7 @@ class Exim:
 
     # commands
 
-    def run(self, *args, input=b"", user=None, timeout=30):
+    def run(self, *args, input=b"", user=None, timeout=PATIENCE):
         """exim4 ARGS as root (with -C) or as user; .returncode .stdout .stderr (text)."""
         which = ["-C", self.conf]
         if user not in (None, "root", USER):
@@ -148,8 +149,13 @@ class Exim:
         return self.run("-be", text).stdout.removesuffix("\n")
 
     def flush(self):
-        """Deliver the queue now, frozen and not yet due included; returns when done."""
-        return self.run("-qff")
+        """Deliver the queue now, frozen and not yet due included; returns when done. What an
+        earlier delivery still holds, whose last log line is not its end, is tried again."""
+        def run():
+            said = self._size("main")
+            done = self.run("-qff")
+            return None if HELD in self.mainlog(said) else done
+        return until(run, what=self.report)
 
     # logs and queue
 
@@ -162,7 +168,7 @@ class Exim:
     def paniclog(self, offset=0):
         return self._log("panic", offset)
 
-    def wait_for_log(self, regex, timeout=10, log="main", offset=0):
+    def wait_for_log(self, regex, timeout=PATIENCE, log="main", offset=0):
         """Wait until a log matches (multi-line regex); returns the match."""
         return until(lambda: re.search(regex, self._log(log, offset), re.M), timeout,
                      lambda: f"{regex!r} in {log}log:\n{self.report()}")
@@ -172,7 +178,7 @@ class Exim:
         return sorted({name[:-2] for _, _, names in os.walk(self.spool + "/input")
                        for name in names if name.endswith(("-H", "-D"))})
 
-    def wait_queue_empty(self, timeout=10):
+    def wait_queue_empty(self, timeout=PATIENCE):
         until(lambda: not self.queue(), timeout, lambda: f"queue {self.queue()}\n{self.report()}")
 
     def report(self):

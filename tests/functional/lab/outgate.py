@@ -5,6 +5,7 @@ import subprocess
 
 from . import new_dir, require
 from .exim import Exim
+from .wait import PATIENCE
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
@@ -39,7 +40,7 @@ class Outgate:
         os.chmod(self.conf + ".new", 0o644)
         os.rename(self.conf + ".new", self.conf)
 
-    def run(self, *args, input=None, timeout=60):
+    def run(self, *args, input=None, timeout=2 * PATIENCE):
         """outgatectl ARGS; .returncode .stdout .stderr"""
         return subprocess.run([self.build + "/outgatectl", "-c", self.conf, *map(str, args)],
                               input=input or "", text=True, capture_output=True, timeout=timeout,

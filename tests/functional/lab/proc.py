@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 
-from .wait import until
+from .wait import PATIENCE, until
 
 
 class Daemon:
@@ -23,7 +23,7 @@ class Daemon:
     def pid(self):
         return self.process.pid
 
-    def start(self, ready=None, timeout=10):
+    def start(self, ready=None, timeout=PATIENCE):
         """Start; wait until ready() is true; RuntimeError with the output if it ends first."""
         with open(self.output, "ab") as out:
             self.process = subprocess.Popen(
@@ -45,7 +45,7 @@ class Daemon:
         with open(self.output, errors="surrogateescape") as f:
             return f.read()
 
-    def stop(self, sig=signal.SIGTERM, timeout=5):
+    def stop(self, sig=signal.SIGTERM, timeout=PATIENCE):
         """End it and wait; SIGKILL after timeout. Returns the exit status."""
         atexit.unregister(self.stop)
         if self.process is None:

@@ -9,7 +9,7 @@ from content import EICAR
 
 from . import new_dir, proc
 from .outgate import BUILD
-from .wait import until
+from .wait import PATIENCE, until
 
 ACCOUNT = "nobody"                                  # unlike Exim's
 
@@ -48,7 +48,7 @@ class Scand:
         argv = [self.build + "/outgate-scand", "--config", self.outgate.conf, "--user", ACCOUNT,
                 "--workers", str(self.workers), *args]
         self.daemon = proc.Daemon(argv, self.directory + "/log", env={"PATH": "/usr/bin:/bin"})
-        self.daemon.start(lambda: not ready or self.is_ready(), timeout=20)
+        self.daemon.start(lambda: not ready or self.is_ready())
         return self
 
     def stop(self):
@@ -63,7 +63,7 @@ class Scand:
     def log(self):
         return self.daemon.text()
 
-    def wait_log(self, text, timeout=20):
+    def wait_log(self, text, timeout=PATIENCE):
         until(lambda: text in self.log(), timeout, lambda: f"{text!r} in\n{self.log()}")
 
     def __enter__(self):
@@ -89,13 +89,13 @@ class Scand:
 
     # clients
 
-    def connect(self, timeout=30):
+    def connect(self, timeout=PATIENCE):
         s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         s.settimeout(timeout)
         s.connect(self.socket)
         return s
 
-    def ask(self, request, fds=(), timeout=30):
+    def ask(self, request, fds=(), timeout=PATIENCE):
         """Send bytes, with these files; returns (fields of the reply, bytes behind it)."""
         with self.connect(timeout) as s:
             if fds:
@@ -107,14 +107,14 @@ class Scand:
     def status(self):
         return record(self.ask(b"version=1 ask=status timeout_ms=5000\n")[1])
 
-    def scan(self, content, headers=b"Subject: x\n", timeout_ms=20000, **fields):
+    def scan(self, content, headers=b"Subject: x\n", timeout_ms=60000, **fields):
         """The reply's fields and the findings as a list of fields."""
         with memory(content) as body, memory(headers) as head:
             more = "".join(f" {k}={v}" for k, v in fields.items())
             request = (f"version=1 ask=scan timeout_ms={timeout_ms} start=0 macros=1 "
                        f"headers={len(headers)} fingerprint=0{more}\n").encode()
             reply, text = self.ask(request, [body.fileno(), head.fileno()],
-                                   timeout_ms / 1000 + 10)
+                                   timeout_ms / 1000 + PATIENCE)
         return reply, [record(line) for line in text.splitlines()]
 
 
@@ -178,7 +178,7 @@ class Clamd:
             return False
 
     def __enter__(self):
-        self.daemon.start(self._listens, timeout=20)
+        self.daemon.start(self._listens)
         return self
 
     def __exit__(self, *_):

@@ -15,6 +15,8 @@ import sys
 import threading
 import time
 
+from .wait import PATIENCE
+
 
 @dataclasses.dataclass
 class Message:
@@ -86,7 +88,7 @@ class Sink:
         with self.changed:
             return [m for m in self.messages if any(_like(r, pattern) for r in m.recipients)]
 
-    def wait(self, count=1, to="*", timeout=10):
+    def wait(self, count=1, to="*", timeout=PATIENCE):
         """Wait for count messages to such a recipient; returns all there are."""
         deadline = time.monotonic() + timeout
         with self.changed:
@@ -134,7 +136,7 @@ class Sink:
                 f.write(json.dumps(envelope) + "\n")
 
     def _call(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
 
     async def _open(self):
         if self.server is None:

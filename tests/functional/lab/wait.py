@@ -1,8 +1,11 @@
 """Waiting for a condition, with a deadline. Never sleep a fixed time in a test."""
 import time
 
+# Seconds. What takes one here may take thirty on a busy machine, and only a failing test waits.
+PATIENCE = 60
 
-def until(condition, timeout=10, what="condition"):
+
+def until(condition, timeout=PATIENCE, what="condition"):
     """Poll until condition() is true and return its value; what may be a callable."""
     deadline = time.monotonic() + timeout
     pause = 0.002
