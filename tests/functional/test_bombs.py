@@ -63,7 +63,7 @@ class Watch:
         assert peak(session) < SESSION, name
         assert self.workers() == workers, self.scand.log()
         for pid in workers:                     # where it unpacks is where it is
-            until(lambda pid=pid: not os.listdir(proc.directory(pid)), 10, name)
+            until(lambda pid=pid: not os.listdir(proc.directory(pid)), what=name)
         return code, text
 
     def check_alive(self):

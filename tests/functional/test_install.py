@@ -19,10 +19,11 @@ import pytest
 import lab
 from content import EICAR, message, zipped
 from lab.client import Smtp, swaks
+from lab.exim import HELD
 from lab.net import add_address
 from lab.outgate import BUILD, ROOT
 from lab.sink import Sink
-from lab.wait import until
+from lab.wait import PATIENCE, until
 
 PASSWORD = "a long password"
 MAIL = b"From: Bob <bob@example.com>\nTo: x@receiver.example\nSubject: hello\n\nHello.\n"
@@ -82,7 +83,8 @@ class Machine:
             shell = ["setpriv", f"--reuid={user}", "--clear-groups", "--regid=nogroup"] + shell
         done = subprocess.run(
             ["nsenter", f"--mount=/proc/{self.holder.pid}/ns/mnt", *shell],
-            input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=50,
+            input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=2 * PATIENCE,
             env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                  "BUILD": BUILD, "HOME": "/root"})
         assert not check or done.returncode == 0, f"{script}\n{done.stdout}"
@@ -93,6 +95,14 @@ class Machine:
 
     def mainlog(self):
         return self.run("cat /var/log/exim4/mainlog", check=False)
+
+    def flush(self):
+        """Deliver the queue now, also what an earlier delivery holds for another moment."""
+        def run():
+            said = len(self.mainlog())
+            self.run("exim4 -qff")
+            return HELD not in self.mainlog()[said:]
+        until(run, what=self.mainlog)
 
     def events(self, **fields):
         rows = [json.loads(line) for line in self.run(
@@ -233,13 +243,13 @@ def locks_and_unknown(machine, sink):
     assert send(auth=("bob@example.com", PASSWORD), tls=True).code == 0
     until(lambda: "451 4.3.0 later" in machine.mainlog(), what=machine.mainlog)
     machine.run("outgatectl lock bob@example.com --reason asked")
-    machine.run("exim4 -qff")
+    machine.flush()
     assert "R=outgate_held" in machine.mainlog() and len(sink.messages) == 5
     assert "x@receiver.example" in machine.run("exim4 -bp")
     locked = send(auth=("bob@example.com", PASSWORD), tls=True)
     assert "4.7.1 Sending is locked" in locked.transcript
     machine.run("outgatectl unlock bob@example.com")
-    machine.run("exim4 -q")
+    machine.flush()
     sink.wait(6)
 
     machine.run("outgatectl set bob@example.com invalid_recipient_limit=2")

@@ -62,11 +62,11 @@ def test_two_hundred_bad_addresses_lock(server, sink, outgate, root, limit):
     if root:
         with_root(server)
     submit([f"gone{i}@receiver.example" for i in range(100)])
-    until(lambda: counted(outgate) == 100, 30, server.report)
+    until(lambda: counted(outgate) == 100, what=server.report)
     assert bool(lock_of(outgate)) == (limit == 50)
     if limit == 200:
         submit([f"gone{i}@receiver.example" for i in range(100, 200)])
-        until(lambda: counted(outgate) == 200, 30, server.report)
+        until(lambda: counted(outgate) == 200, what=server.report)
     lock = lock_of(outgate)
     assert lock["kind"] == "automatic"
     assert lock["rule"] == f"invalid-recipient%20{limit}%20in%201d"
@@ -98,7 +98,7 @@ def test_the_same_address_counts_once(server, sink, outgate):
     sink.rule("gone*", "550 5.1.1 no such user")
     for i in range(3):
         submit(["gone@receiver.example", "GONE@Receiver.example"])
-        until(lambda: counted(outgate) == 2 * i + 2, 10, server.report)
+        until(lambda: counted(outgate) == 2 * i + 2, what=server.report)
     assert {e["invalid"] for e in outgate.events(check="event")} == {1}
     assert not lock_of(outgate)
 
@@ -107,7 +107,7 @@ def test_off(server, sink, outgate):
     outgate.ctl("set", BOB, "invalid_recipient_limit=0")
     sink.rule("gone*", "550 5.1.1 no such user")
     submit([f"gone{i}@receiver.example" for i in range(60)])
-    until(lambda: counted(outgate) == 60, 30, server.report)
+    until(lambda: counted(outgate) == 60, what=server.report)
     assert not lock_of(outgate)
 
 
@@ -116,15 +116,15 @@ def test_queued_mail_waits_and_a_lock_begins_anew(server, sink, outgate):
     outgate.ctl("set", BOB, "invalid_recipient_limit=3")
     sink.rule("gone*", "550 5.1.1 no such user")
     submit([f"gone{i}@receiver.example" for i in range(5)])
-    until(lambda: lock_of(outgate), 10, server.report)
-    until(lambda: counted(outgate) == 5, 10, server.report)
+    until(lambda: lock_of(outgate), what=server.report)
+    until(lambda: counted(outgate) == 5, what=server.report)
     outgate.ctl("unlock", BOB)
     for i in range(2):
         submit(f"gone1{i}@receiver.example")
-        until(lambda: counted(outgate) == 6 + i, 10, server.report)
+        until(lambda: counted(outgate) == 6 + i, what=server.report)
     assert not lock_of(outgate)
     submit("gone12@receiver.example")
-    until(lambda: lock_of(outgate), 10, server.report)
+    until(lambda: lock_of(outgate), what=server.report)
 
 
 def test_identity_of_an_address_range(server, sink, outgate):
@@ -137,7 +137,7 @@ def test_identity_of_an_address_range(server, sink, outgate):
         s.ehlo()
         for i in range(2):
             assert s.mail(BOB, f"gone{i}@receiver.example", b"X-Customer: bad\n" + MAIL).code == 250
-        until(lambda: lock_of(outgate, "identity 192.0.2.0/24 header:bad"), 10, server.report)
+        until(lambda: lock_of(outgate, "identity 192.0.2.0/24 header:bad"), what=server.report)
         assert not lock_of(outgate, "user 192.0.2.0/24")
         assert s.mail(BOB, "x@receiver.example", b"X-Customer: good\n" + MAIL).code == 250
         assert s.mail(BOB, "x@receiver.example", b"X-Customer: bad\n" + MAIL).code == 451
@@ -151,7 +151,7 @@ def test_domains_without_a_host(outgate, sink, dns):
     dns.add({"shop.example": {"A": "192.0.2.80"}, "null.example": {"MX": "0 ."}})
     with outgate.exim(OUTGATE_SMARTHOST=None, OUTGATE_VERIFY="sender/defer_ok") as server:
         submit(["a@no-such-domain.example", "b@null.example"])
-        until(lambda: counted(outgate) == 2, 10, server.report)
+        until(lambda: counted(outgate) == 2, what=server.report)
         assert lock_of(outgate)["rule"] == "invalid-recipient%202%20in%201d"
 
 
@@ -207,6 +207,6 @@ def test_trouble_loses_no_mail(server, sink, outgate):
     sink.wait(1, to="here@receiver.example")
     server.wait_for_log(r"\*\* gone@receiver.example")
     server.wait_for_log(r"<= <> R=")                                # its bounce
-    until(lambda: [e for e in outgate.events(check="event") if e["class"] == "trouble"], 10,
-          server.report)
+    until(lambda: [e for e in outgate.events(check="event") if e["class"] == "trouble"],
+          what=server.report)
     assert not server.paniclog()

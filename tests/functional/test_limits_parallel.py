@@ -62,7 +62,7 @@ def crowd(work):
 
 
 def connect(source, port=25):
-    s = Smtp("127.0.0.1", port, source=source, timeout=40)
+    s = Smtp("127.0.0.1", port, source=source)
     s.ehlo()
     return s
 
@@ -206,7 +206,7 @@ def test_kill(state, round):
             stop.set()
             for thread in threads:
                 thread.join()
-        until(lambda: exim.flush() and not whole(exim), 30, exim.report)
+        until(lambda: exim.flush() and not whole(exim), what=exim.report)
         # a delivery that was killed behind the sink's answer is repeated: count names
         got = {re.search(rb"^Subject: (\S+)\r$", m.data, re.M)[1].decode() for m in sink.to()}
     counted = usage(state, sender)[0]

@@ -4,10 +4,10 @@ import os
 import signal
 import subprocess
 import threading
-import time
 
 from ctl import OWNER, fails, popen
-from lab.wait import until
+from lab.proc import idle
+from lab.wait import PATIENCE, until
 
 
 EVENTS = [
@@ -74,6 +74,15 @@ class Follow:
     def wait(self, *ids):
         until(lambda: self.lines == list(ids), what=lambda: self.lines)
 
+    def look(self):
+        """Until it has looked at the file once more: it sleeps in between."""
+        def slept():
+            with open(f"/proc/{self.process.pid}/status") as f:
+                return next(int(line.split()[1]) for line in f if line.startswith("voluntary"))
+        until(lambda: idle(self.process.pid), what="it sleeps")
+        before = slept()
+        until(lambda: slept() >= before + 2, what="it looks")
+
 
 def test_follow(outgate):
     follow = Follow(outgate, "--json", "--class", "auth")   # there is no file yet
@@ -87,7 +96,7 @@ def test_follow(outgate):
         f.write('{"id": "2", ')
         f.flush()
         event("3", path=outgate.directory + "/other")
-        time.sleep(0.5)
+        follow.look()
         assert follow.lines == ["1"]
         f.write('"class": "auth"}\n')
     follow.wait("1", "2")
@@ -96,17 +105,17 @@ def test_follow(outgate):
     event("5")
     follow.wait("1", "2", "4", "5")
     os.truncate(outgate.events_log, 0)
-    time.sleep(0.5)
+    follow.look()
     event("6")
     follow.wait("1", "2", "4", "5", "6")
     follow.process.send_signal(signal.SIGINT)
-    assert follow.process.wait(5) == 0 and follow.process.stderr.read() == ""
+    assert follow.process.wait(PATIENCE) == 0 and follow.process.stderr.read() == ""
     last = Follow(outgate, "--json", "--last", "0")
-    time.sleep(0.3)
+    last.look()
     event("7")
     last.wait("7")
     last.process.terminate()
-    assert last.process.wait(5) == 0
+    assert last.process.wait(PATIENCE) == 0
 
 
 def test_follow_ends_with_its_reader(outgate):
@@ -114,4 +123,4 @@ def test_follow_ends_with_its_reader(outgate):
     process = popen(outgate, "events", "--follow", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.readline()
     process.stdout.close()
-    assert process.wait(5) in (0, -signal.SIGPIPE) and process.stderr.read() == b""
+    assert process.wait(PATIENCE) in (0, -signal.SIGPIPE) and process.stderr.read() == b""

@@ -2,11 +2,12 @@
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 
-from ctl import popen
+from ctl import dump, popen
+from lab.outgate import ROOT
+from lab.wait import PATIENCE, until
 
 
 def adder(outgate, prefix, count, acks):
@@ -19,22 +20,24 @@ def adder(outgate, prefix, count, acks):
 
 def test_two_adders_and_one_who_dies(outgate):
     acks = [f"{outgate.directory}/acks{i}" for i in range(3)]
-    good = [adder(outgate, f"g{i}-", 1000, acks[i]) for i in range(2)]
+    good = [adder(outgate, f"g{i}-", 400, acks[i]) for i in range(2)]
     kills = 0
+    open(acks[2], "w").close()
     while any(p.poll() is None for p in good):
+        before = os.stat(acks[2]).st_size
         victim = adder(outgate, f"k{kills}-", 100000, acks[2])
-        time.sleep(0.05)
+        until(lambda: os.stat(acks[2]).st_size > before, what=lambda: kills)    # in its midst
         os.killpg(victim.pid, signal.SIGKILL)
         victim.wait()
         victim.stderr.close()
         kills += 1
-    assert [p.communicate()[1] for p in good] == [b"", b""] and kills > 10
+    assert [p.communicate()[1] for p in good] == [b"", b""] and kills > 0
     promised = []
     for path in acks:
         with open(path) as f:
             promised += [line for line in f.read().split("\n")[:-1]]
-    assert len([name for name in promised if name.startswith("g")]) == 2000
-    assert len([name for name in promised if name.startswith("k")]) > kills / 2
+    assert len([name for name in promised if name.startswith("g")]) == 800
+    assert len([name for name in promised if name.startswith("k")]) >= kills
     there = {row["name"] for row in outgate.json("list", "user")}
     assert set(promised) <= there
     assert len(there) <= len(promised) + kills
@@ -42,10 +45,18 @@ def test_two_adders_and_one_who_dies(outgate):
 
 @pytest.fixture
 def crowd(outgate):
-    """10,000 senders."""
-    subprocess.run(["xargs", "-P", "4", "-I", "{}", outgate.build + "/outgatectl", "-c", outgate.conf,
-                    "add", "domain", "d{}.example", "--no-password"], text=True, check=True,
-                   input="\n".join(map(str, range(10000))), stdout=subprocess.DEVNULL)
+    """10,000 senders, copies of one."""
+    outgate.domain("d0.example")
+    [(key, fields)] = dump(outgate).items()
+    record = " ".join(f"{k}={v}" for k, v in fields.items())
+    program, rows = outgate.directory + "/store_put", outgate.directory + "/rows"
+    subprocess.run(["cc", "-D_GNU_SOURCE", f"-I{ROOT}", "-o", program,
+                    f"{ROOT}/tests/functional/store_put.c", f"{outgate.build}/core.a",
+                    "-ldb-5.3"], check=True)
+    with open(rows, "w") as f:
+        f.writelines(f"{key.replace('d0', f'd{i}')}\t{record}\n" for i in range(1, 10000))
+    with open(rows) as f:
+        subprocess.run([program, outgate.state, "users.db"], stdin=f, check=True)
     return outgate
 
 
@@ -59,11 +70,8 @@ def peak(outgate, *args):
     return usage.ru_maxrss
 
 
-@pytest.mark.timeout(180)
 def test_list_streams(crowd):
-    start = time.monotonic()
-    rows = crowd.json("list")
-    assert len(rows) == 10000 and time.monotonic() - start < 2
+    assert len(crowd.json("list")) == 10000
     assert len(crowd.ctl("list").splitlines()) == 10001
     few, many = peak(crowd, "--json", "list", "ip"), peak(crowd, "--json", "list")
     assert many < few + 2048, (few, many)
@@ -71,4 +79,4 @@ def test_list_streams(crowd):
     assert slow.stdout.read(1000).startswith(b"[\n{")       # it is stuck in the pipe now
     crowd.domain("new.example")                             # and in nobody's way
     slow.stdout.close()
-    assert slow.wait(5) == -signal.SIGPIPE
+    assert slow.wait(PATIENCE) == -signal.SIGPIPE

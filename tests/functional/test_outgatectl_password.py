@@ -9,7 +9,7 @@ import threading
 import time
 
 from ctl import SECRET, crypt, fails, hash_of, popen
-from lab.wait import until
+from lab.wait import PATIENCE, until
 
 SHA512 = crypt(SECRET, "$6$rounds=1000$abcdefgh$")
 
@@ -99,7 +99,7 @@ class Terminal:
         os.write(self.master, line)
 
     def end(self):
-        status = self.process.wait(10)
+        status = self.process.wait(PATIENCE)
         until(lambda: self.echoes(), what="echo again")
         time.sleep(0.05)                                    # its last words
         return status

@@ -15,7 +15,7 @@ from content import EICAR
 from lab import proc
 from lab.outgate import BUILD, Outgate
 from lab.scand import Scand, everything, memory, parse, signature
-from lab.wait import until
+from lab.wait import PATIENCE, until
 
 VIRUS = {"found": "virus", "name": "Test.Eicar.UNOFFICIAL"}
 
@@ -31,9 +31,16 @@ def viruses(findings):
     return [f["name"] for f in findings if f.get("found") == "virus"]
 
 
+def workers(service):
+    """Both of them, of the only loader there is."""
+    until(lambda: len(service.pids("loader")) == 1
+          and len(service.pids("worker")) == service.workers, what=service.log)
+    return service.pids("worker")
+
+
 def whole(service):
     """It answers, and both workers are there."""
-    until(lambda: len(service.pids("worker")) == service.workers, what=service.log)
+    workers(service)
     reply, findings = service.scan(b"x " + EICAR)
     assert reply["status"] == "ok" and viruses(findings) == ["Test.Eicar.UNOFFICIAL"]
 
@@ -75,7 +82,7 @@ def test_shut_in(service):
 
 # clients that do not know how
 
-SCAN = b"version=1 ask=scan timeout_ms=5000 start=0 macros=1 fingerprint=0"
+SCAN = b"version=1 ask=scan timeout_ms=60000 start=0 macros=1 fingerprint=0"
 
 
 @pytest.mark.parametrize("request_, files, said", [
@@ -202,13 +209,12 @@ def test_new_signatures_without_a_pause(service):
             service.write(f"new{number}.ndb", signature(f"Test.New{number}", word))
             if by_hand:
                 os.kill(service.daemon.pid, signal.SIGHUP)
-            until(lambda: viruses(service.scan(word)[1]) == [f"Test.New{number}.UNOFFICIAL"], 20,
-                  service.log)
+            until(lambda: viruses(service.scan(word)[1]) == [f"Test.New{number}.UNOFFICIAL"],
+                  what=service.log)
             assert int(service.status()["loads"]) > loads
         seen = stream.count
         until(lambda: stream.count > seen + 20)
-    assert not stream.wrong and stream.count > 40
-    until(lambda: len(service.pids("loader")) == 1, what="the old loader is gone")
+    assert not stream.wrong
     whole(service)
 
 
@@ -220,17 +226,17 @@ def test_new_signatures_while_workers_end(service):
         proc.send(service.pids("worker"), signal.SIGKILL)
         return viruses(service.scan(word)[1]) == ["Test.Busy.UNOFFICIAL"]
     service.write("busy.ndb", signature("Test.Busy", word))
-    until(found, 60, service.log)
+    until(found, what=service.log)
     whole(service)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_worker_that_has_done_its_share_ends_between_two_messages(service):
     """Each of the two has more than the 2,000 that one may have."""
     first = set(service.pids("worker"))
     with Stream(service) as stream:
         until(lambda: stream.wrong or (stream.count > 4000
-                                       and not first & set(service.pids("worker"))), 100)
+                                       and not first & set(service.pids("worker"))), 500)
     assert not stream.wrong
     whole(service)
 
@@ -247,7 +253,7 @@ def test_broken_signatures_keep_the_old_ones(service):
         assert done.returncode == 3 and "broken.ndb" in done.stdout
         os.unlink(service.signatures + "/broken.ndb")
         os.kill(service.daemon.pid, signal.SIGHUP)
-        until(lambda: service.status()["trouble"] == "", 20, service.log)
+        until(lambda: service.status()["trouble"] == "", what=service.log)
     assert not stream.wrong
 
 
@@ -301,7 +307,7 @@ def test_doctor(service):
     service.write("daily.ndb", signature("Test.Daily", b"daily-malware-of-the-lab"))
     os.utime(service.signatures + "/daily.ndb", (0, time.time() - 9 * 86400))
     os.kill(service.daemon.pid, signal.SIGHUP)
-    until(lambda: service.status()["daily"] != "", 20, service.log)
+    until(lambda: service.status()["daily"] != "", what=service.log)
     assert not row()["good"] and "9 days old" in row()["text"]
     outgate.configure(scanner="scand:" + service.directory + "/nobody")
     assert not row()["good"] and "does not listen" in row()["text"]
@@ -333,8 +339,7 @@ def later(service, **arguments):
 
 def stopped_workers(service):
     """SIGSTOP: they hang, and the next messages hang with them."""
-    until(lambda: len(service.pids("worker")) == service.workers, what=service.log)
-    return proc.send(service.pids("worker"), signal.SIGSTOP)
+    return proc.send(workers(service), signal.SIGSTOP)
 
 
 def test_hanging_workers_are_killed_in_time(service):
@@ -350,11 +355,12 @@ def test_hanging_workers_are_killed_in_time(service):
 
 
 def test_who_waits_too_long_is_told(service):
-    stopped_workers(service)
-    busy = [later(service, timeout_ms=3000) for _ in range(2)]
+    pids = stopped_workers(service)
+    busy = [later(service, timeout_ms=60000) for _ in pids]
     until(lambda: service.status()["at_work"] == "2")
     reply, _ = service.scan(b"x", timeout_ms=1000)
     assert reply["status"] == "busy" and "no worker was free" in reply["text"]
+    proc.send(pids, signal.SIGKILL)
     for t in busy:
         t.join()
     whole(service)
@@ -393,14 +399,6 @@ def test_killed_loader(service):
 
 
 # life
-
-def rubbish():
-    return [name for name in os.listdir("/dev/shm") if name.startswith("outgate-scand.")
-            and os.stat("/dev/shm/" + name).st_ctime > BEGAN]
-
-
-BEGAN = time.time()
-
 
 def test_end_and_begin_again():
     """SIGTERM ends it with nothing left; SIGKILL leaves what the next one clears away."""
@@ -441,7 +439,7 @@ def test_no_signatures_at_first():
         scand.wait_log("signatures are not loaded")
         reply, _ = scand.scan(b"x", timeout_ms=1000)
         assert reply["status"] == "busy" and "not loaded" in reply["text"]
-        waits = later(scand)
+        waits = later(scand, timeout_ms=100000)     # more than between two tries to load
         os.rename(scand.signatures + ".away", scand.signatures)
         waits.join()
         assert waits.result[0]["status"] == "ok"
@@ -464,7 +462,7 @@ def test_command_line(outgate, arguments, code, said):
     outgate.configure(scanner="scand:" + outgate.directory + "/s.sock")
     conf = [] if "--config" in arguments else ["--config", outgate.conf]
     done = subprocess.run([BUILD + "/outgate-scand", *conf, *arguments], capture_output=True,
-                          text=True, timeout=20)
+                          text=True, timeout=PATIENCE)
     assert done.returncode == code and said in done.stdout + done.stderr
 
 
@@ -478,7 +476,6 @@ def test_systemd(outgate):
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(scand.directory + "/notify")
     os.chmod(scand.directory + "/notify", 0o666)
-    notify.settimeout(20)
     script = 'exec 3<&%d; export LISTEN_PID=$$ WATCHDOG_PID=$$; exec "$@"' % listener.fileno()
     process = subprocess.Popen(
         ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "bash", "-c", script,
@@ -487,10 +484,19 @@ def test_systemd(outgate):
         env={"PATH": "/usr/bin:/bin", "LISTEN_FDS": "1", "WATCHDOG_USEC": "400000",
              "NOTIFY_SOCKET": scand.directory + "/notify"}, stderr=subprocess.PIPE, text=True)
 
+    told = []
+
+    def listen():                                   # at once: sd_notify() waits for its reader
+        while text := notify.recv(4096).decode():
+            told.append(text)
+
     def heard(word):
-        while word not in notify.recv(4096).decode():
+        until(lambda: any(word in text for text in told), what=lambda: told)
+        while word not in told.pop(0):
             pass
         return True
+    listens = threading.Thread(target=listen)
+    listens.start()
     try:
         listener.close()
         waits = later(scand)                        # before it is ready: the socket is there
@@ -502,8 +508,10 @@ def test_systemd(outgate):
         assert heard("RELOADING=1") and heard("READY=1")
         process.send_signal(signal.SIGTERM)
         assert heard("STOPPING=1")
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
         assert os.path.exists(scand.socket)         # it is systemd's
     finally:
         process.kill()
         print(process.communicate()[1])
+        notify.shutdown(socket.SHUT_RD)
+        listens.join()

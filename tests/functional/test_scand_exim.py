@@ -170,8 +170,8 @@ def test_everything_is_killed(place, outgate):
                     kills[which] += len(proc.send(scand.pids(which)[:1], signal.SIGKILL))
                 # the next blow after some more messages: by progress, not by the clock
                 target = min(MESSAGES, done + chance.randint(2, 12))
-                until(lambda: load.done() >= target, 60, lambda: f"{load.done()}\n{scand.log()}")
-        until(scand.is_ready, 20, scand.log)
+                until(lambda: load.done() >= target, what=lambda: f"{load.done()}\n{scand.log()}")
+        until(scand.is_ready, what=scand.log)
         assert send(message(subject="after all")).code == 250
     answers = load.answers
     accepted = {n for n, code in answers.items() if code == 250}
@@ -181,7 +181,7 @@ def test_everything_is_killed(place, outgate):
     assert 451 in answers.values()
 
     server.flush()
-    until(lambda: server.flush() and not waiting(server), 30, server.report)
+    until(lambda: server.flush() and not waiting(server), what=server.report)
     there = {int(r[1:].split("@")[0]) for m in sink.messages for r in m.recipients if r[0] == "n"}
     assert accepted <= there, f"lost: {sorted(accepted - there)}"
     assert there <= accepted | lost, f"refused but sent: {sorted(there - accepted - lost)}"

@@ -63,7 +63,7 @@ def start(kind):
                              "-m", "1", "--min-children=1", "-u", "nobody", "-i", "127.0.0.1",
                              "-p", "783", "-s", "stderr", "-H", place]}[kind]
     daemon = Daemon(argv, place + ".out", env={"PATH": "/usr/sbin:/usr/bin:/bin", "HOME": place})
-    return daemon.start(lambda: listening(PORTS[kind]), timeout=40)
+    return daemon.start(lambda: listening(PORTS[kind]))
 
 
 @pytest.fixture(scope="module", params=["rspamd", "spamassassin"])
@@ -90,7 +90,7 @@ def outgate(place):
 
 
 def send(data):
-    with Smtp("127.0.0.1", 587, timeout=30) as s:
+    with Smtp("127.0.0.1", 587) as s:
         s.ehlo()
         s.starttls()
         assert s.auth(BOB, SECRET).code == 235, s
@@ -157,5 +157,5 @@ def test_filter_away(place, outgate):
         assert "spam filter" in last(outgate)["unscanned"]
     finally:
         outgate.configure(scanner_failure=None)
-        filter_.start(lambda: listening(PORTS[kind]), timeout=40)
+        filter_.start(lambda: listening(PORTS[kind]))
     assert send(SPAM).code == 550
