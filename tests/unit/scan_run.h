@@ -54,7 +54,7 @@ scan(const struct og_scanner_conf *conf, const char *headers, const char *name,
                                        .name = name,
                                        .fd = fd,
                                        .start = 14,
-                                       .timeout_ms = 20000 };
+                                       .timeout_ms = 300000 };
     char *end, *copy;
 
     assert_int_equal(og_scanner_scan(scanner, &request, &findings, &err), OG_OK);

@@ -146,11 +146,12 @@ test_start_goes_on_by_itself(void **state)
     (void)state;
     assert_int_equal(pipe(ends), 0);
     (void)snprintf(name, sizeof name, "/tmp/og-program-%d", getpid());
+    (void)unlink(name); /* of a run that was killed */
     program.input = ends[0];
     row_rc(0, og_program_start(&program, &err), OG_OK, &err);
     assert_int_equal(access(name, F_OK), -1); /* it waits, we do not */
     assert_int_equal(write(ends[1], "here\n", 5), 5);
-    for (int i = 0; i < 1000 && line[0] == '\0'; i++) {
+    for (int i = 0; i < 6000 && line[0] == '\0'; i++) {
         const struct timespec moment = { 0, 10000000 };
 
         (void)nanosleep(&moment, NULL);

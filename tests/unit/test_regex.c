@@ -138,7 +138,7 @@ static const struct {
     { "(\\w+\\s?)*[!?]", "aaaaaaaaaaaaaa.", 65536,
       OG_E_LIMIT }, /* below it at each place */
     { "(a?){15}[bc]", "a", 65536, OG_E_LIMIT },
-    { ".*?.*?[xy]", "a", 430, OG_E_NOTFOUND },
+    { ".*?.*?[xy]", "a", 200, OG_E_NOTFOUND },
     { "a.*[xy]", "a", 65536, OG_E_LIMIT },
     { "(a|b|ab)*[cd]", "ab", 65536, OG_E_LIMIT }, /* deep */
     { "(.*)(.*)(.*)(.*)(.*)[xy]", "a", 65536, OG_E_LIMIT },
