@@ -9,6 +9,7 @@
 #include "core/lib/dkim.h"
 #include "core/mail/sign.h"
 #include "core/state/keys.h"
+#include "tests/unit/dkim_leaks.h"
 
 enum { SPOOL_START = 19, MAX_FIELDS = 16 }; /* SPOOL_DATA_START_OFFSET */
 
@@ -19,22 +20,6 @@ enum { SPOOL_START = 19, MAX_FIELDS = 16 }; /* SPOOL_DATA_START_OFFSET */
          "Message-ID: <1@sign.example>\n"
 #define SIGNED(domain) \
     "DKIM-Signature: v=1; a=rsa-sha256; b=x; bh=y; h=from; s=z; d=" domain "\n"
-
-/* libopendkim 2.11 frees the parts of its key handle for RSA only, see test_dkim.c */
-const char *__asan_default_options(void);
-const char *__lsan_default_suppressions(void);
-
-const char *
-__asan_default_options(void)
-{
-    return "fast_unwind_on_malloc=0";
-}
-
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:dkim_privkey_load\nleak:dkim_eom\n";
-}
 
 /* `-` before a field: it is removed; `>` before one: it is changed to the next one */
 static const struct {
