@@ -8,6 +8,7 @@
 #include "core/state/keys.h"
 #include "core/state/limit_notice.h"
 #include "core/state/outbox.h"
+#include "core/state/token.h"
 
 static struct og_sender known = OG_SENDER_INIT;
 static char known_as[OG_NAME_TEXT];
@@ -42,6 +43,8 @@ look_beside(struct og_txn *txn, const struct og_sender *sender, void *arg)
                         &ignored)
                == OG_OK)
         beside->keyless = !any;
+    if (sender->settings.feedback_token != 0) /* what his messages will need */
+        og_token_look(txn);
 }
 
 static void

@@ -88,6 +88,26 @@ make_work(struct og_txn *txn, void *arg, struct og_err *err)
     return rc;
 }
 
+static void
+remember(const struct work *work, const char *directory, uint64_t changes)
+{
+    known = *work;
+    (void)snprintf(known_in, sizeof known_in, "%s", directory);
+    known_at = changes;
+}
+
+void
+og_secret_look(struct og_txn *txn, const char *name)
+{
+    struct og_err ignored = { "" };
+    struct work work;
+
+    (void)snprintf(work.key, sizeof work.key, "secret:%s", name); /* names are ours */
+    if (read_work(txn, &work, &ignored) == OG_OK)
+        remember(&work, og_txn_directory(txn), og_txn_changes(txn));
+    explicit_bzero(&work, sizeof work);
+}
+
 enum og_rc
 og_secret_get(const struct og_state *state, const char *name,
               unsigned char secret[OG_SEAL_SECRET], struct og_err *err)
@@ -106,9 +126,7 @@ og_secret_get(const struct og_state *state, const char *name,
             rc = og_store_run(&state->store, OG_STORE_COMMIT, make_work, &work, err);
         if (rc != OG_OK)
             return rc;
-        known = work;
-        (void)snprintf(known_in, sizeof known_in, "%s", state->store.directory);
-        known_at = before;
+        remember(&work, state->store.directory, before);
     }
     memcpy(secret, known.secret, OG_SEAL_SECRET);
     return OG_OK;

@@ -24,4 +24,8 @@ enum og_rc og_secret_get(const struct og_state *state, const char *name,
                          unsigned char secret[OG_SEAL_SECRET],
                          struct og_err *err) OG_CHECKED;
 
+/* og_secret_look - have og_secret_get() remember it: inside a run that somebody makes
+ * anyway. One that is not there is not made. */
+void og_secret_look(struct og_txn *txn, const char *name);
+
 #endif

@@ -7,7 +7,7 @@
 #include "core/base/time.h"
 #include "core/state/secret.h"
 
-static const char purpose[] = "token 1";
+static const char purpose[] = "token 1", secret_name[] = "token";
 
 enum { CLOCKS = 3600 }; /* seconds the clock may have stepped back */
 
@@ -31,6 +31,12 @@ print(const char *user, const char *identity, int64_t now, struct og_buf *out,
     return rc;
 }
 
+void
+og_token_look(struct og_txn *txn)
+{
+    og_secret_look(txn, secret_name);
+}
+
 enum og_rc
 og_token_make(const struct og_state *state, const char *user, const char *identity,
               int64_t now, char text[OG_TOKEN_TEXT], struct og_err *err)
@@ -38,7 +44,7 @@ og_token_make(const struct og_state *state, const char *user, const char *identi
     unsigned char secret[OG_SEAL_SECRET];
     struct og_buf plain = OG_BUF_INIT(OG_SEAL_MAX_PLAIN);
     struct og_buf sealed = OG_BUF_INIT(OG_TOKEN_TEXT - 1);
-    enum og_rc rc = og_secret_get(state, "token", secret, err);
+    enum og_rc rc = og_secret_get(state, secret_name, secret, err);
 
     if (rc == OG_OK)
         rc = print(user, identity, now, &plain, err);
@@ -90,7 +96,7 @@ og_token_read(const struct og_state *state, const char *text, int64_t now,
     struct og_buf plain = OG_BUF_INIT(OG_SEAL_MAX_PLAIN);
     struct og_token fresh = { .made = 0 };
     size_t len = strlen(text);
-    enum og_rc rc = og_secret_get(state, "token", secret, err);
+    enum og_rc rc = og_secret_get(state, secret_name, secret, err);
 
     if (rc == OG_E_PERM) /* of a file: it says nothing about the token */
         rc = OG_E_STATE;

@@ -33,6 +33,10 @@ enum og_rc og_token_make(const struct og_state *state, const char *user,
                          const char *identity, int64_t now, char text[OG_TOKEN_TEXT],
                          struct og_err *err) OG_CHECKED;
 
+/* og_token_look - save the next og_token_make() a run of the store: inside one that
+ * somebody makes anyway */
+void og_token_look(struct og_txn *txn);
+
 /*
  * og_token_read - whose message was it?
  *

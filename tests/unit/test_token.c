@@ -198,6 +198,36 @@ test_secret_stays(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+static enum og_rc
+look_work(struct og_txn *txn, void *arg, struct og_err *err)
+{
+    (void)err;
+    og_secret_look(txn, arg);
+    return OG_OK;
+}
+
+/* what a run has looked up is known without another one: keys.db is not there meanwhile */
+static void
+test_secret_looked_up(void **state)
+{
+    unsigned char a[OG_SEAL_SECRET], b[OG_SEAL_SECRET];
+    const struct og_store_conf *store = &state_of_test.store;
+    char name[] = "one", none[] = "never-made", path[300], away[310];
+    struct og_err err = { "" };
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/keys.db", store->directory);
+    (void)snprintf(away, sizeof away, "%s.away", path);
+    assert_int_equal(og_secret_get(&state_of_test, "one", a, &err), OG_OK);
+    assert_int_equal(og_secret_get(&state_of_test, "two", b, &err), OG_OK);
+    assert_int_equal(og_store_run(store, OG_STORE_READ, look_work, name, &err), OG_OK);
+    assert_int_equal(og_store_run(store, OG_STORE_READ, look_work, none, &err), OG_OK);
+    assert_int_equal(rename(path, away), 0);
+    assert_int_equal(og_secret_get(&state_of_test, "one", b, &err), OG_OK);
+    assert_int_equal(rename(away, path), 0);
+    assert_memory_equal(a, b, sizeof a);
+}
+
 int
 main(void)
 {
@@ -210,6 +240,7 @@ main(void)
         cmocka_unit_test(test_token_times),
         cmocka_unit_test(test_token_of_others),
         cmocka_unit_test(test_secret_stays),
+        cmocka_unit_test(test_secret_looked_up),
     };
 
     return cmocka_run_group_tests(tests, state_dir_set_up, state_dir_tear_down);
