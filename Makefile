@@ -9,7 +9,7 @@ AR         ?= ar
 INSTALL    ?= install
 
 # libraries each part may use; --as-needed drops those it does not
-PKGS    = opendkim jansson libpcre2-8 libidn2 libcrypt libcrypto libxml-2.0 gmime-3.0 libclamav zlib libsystemd libseccomp
+PKGS    = opendkim jansson libpcre2-8 libidn2 libcrypt libcrypto nettle libxml-2.0 gmime-3.0 libclamav zlib libsystemd libseccomp
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
           -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 $(WERROR)
 HARDEN  = -fstack-protector-strong -D_FORTIFY_SOURCE=2

@@ -7,7 +7,7 @@
  */
 #include "dlfunc/hook.h"
 
-#include "core/lib/seal.h"
+#include "core/lib/key.h"
 #include "core/scan/any.h"
 
 HOOK(outgate_preload)
@@ -26,7 +26,7 @@ HOOK(outgate_preload)
         if (!og_store_warm("/tmp"))
             og_port_log("preload",
                         "Berkeley DB cannot work below /tmp: sessions are slower");
-        og_seal_preload();
+        og_key_preload();
     }
     /* again for each connection: new settings and signatures, before the fork */
     if (og_port_state(&state, &err) != OG_OK

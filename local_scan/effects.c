@@ -52,12 +52,12 @@ add_body(const struct scan *scan, struct og_buf *out, struct og_err *err)
         if (n < 0)
             rc = og_fail(err, OG_E_IO, "read body: %s", strerror(errno));
         else
-            rc = og_digest_add(&digest, chunk, (size_t)n, err);
+            og_digest_add(&digest, chunk, (size_t)n);
     }
-    if (rc == OG_OK)
-        rc = og_digest_end(&digest, hex, err);
-    if (rc == OG_OK)
+    if (rc == OG_OK) {
+        og_digest_end(&digest, hex);
         rc = og_buf_add_text(out, hex, err);
+    }
     og_digest_free(&digest);
     return rc;
 }

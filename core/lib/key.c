@@ -331,11 +331,18 @@ og_key_random_id(char *out, size_t n, struct og_err *err)
     return OG_OK;
 }
 
-enum og_rc
-og_key_sha256(const void *data, size_t len, unsigned char out[OG_KEY_SHA256_BYTES],
-              struct og_err *err)
+void
+og_key_preload(void)
 {
-    if (EVP_Digest(len > 0 ? data : "", len, out, NULL, EVP_sha256(), NULL) != 1)
-        return lib_fail("SHA-256", err);
-    return OG_OK;
+    struct og_buf pem = OG_BUF_INIT(OG_KEY_MAX_PEM), half = OG_BUF_INIT(OG_KEY_MAX_PEM);
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    enum og_key_kind kind;
+    int bits;
+
+    /* who signs sees what fails here */
+    (void)EVP_Digest("", 0, hash, NULL, EVP_sha256(), NULL);
+    if (og_key_generate(OG_KEY_ED25519, 0, &pem, &half, NULL) == OG_OK)
+        (void)!og_key_public(pem.data, &kind, &bits, NULL, NULL);
+    og_key_forget(&pem);
+    og_buf_free(&half);
 }

@@ -8,7 +8,7 @@
 #include "core/base/err.h"
 
 /*
- * Key pairs for DKIM, random names and hashes, by OpenSSL 3. Private keys are
+ * Key pairs for DKIM and random names, by OpenSSL 3. Private keys are
  * PKCS#8 PEM without a passphrase: who may read them is a matter of the store.
  */
 enum og_key_kind {
@@ -21,7 +21,6 @@ enum {
     OG_KEY_MAX_RSA = 4096,  /* bits; more no verifier has to understand, same place */
     OG_KEY_MAX_PEM = 16384, /* bytes; an RSA key of 4096 bits has 3272 */
     OG_KEY_MAX_ID = 64,     /* characters */
-    OG_KEY_SHA256_BYTES = 32,
 };
 
 /*
@@ -86,9 +85,8 @@ void og_key_forget(struct og_buf *pem);
  */
 enum og_rc og_key_random_id(char *out, size_t n, struct og_err *err) OG_CHECKED;
 
-/* og_key_sha256 - the hash of len bytes, FIPS 180-4; OG_OK or OG_E_LIB */
-enum og_rc og_key_sha256(const void *data, size_t len,
-                         unsigned char out[OG_KEY_SHA256_BYTES],
-                         struct og_err *err) OG_CHECKED;
+/* og_key_preload - have OpenSSL read its configuration and find what it needs for a hash
+ * and a key, 2 ms of CPU that processes which are forked later and sign save */
+void og_key_preload(void);
 
 #endif

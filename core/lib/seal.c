@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <nettle/gcm.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 
 /* salt, then what is encrypted: length in two bytes, content, zeros; then the tag */
 enum { SALT = 16, TAG = 16, STEP = 32, LENGTH = 2, KEY = 32, NONCE = 12 };
@@ -67,38 +67,39 @@ parse(const char *text, size_t len, unsigned char raw[MAX_RAW], size_t *raw_len)
     return (bits & ((1u << have) - 1)) == 0;
 }
 
-static enum og_rc
+static void
 make_key(const unsigned char secret[OG_SEAL_SECRET], const unsigned char salt[SALT],
-         unsigned char key[KEY], struct og_err *err)
+         unsigned char key[KEY])
 {
-    unsigned len = KEY;
+    struct hmac_sha256_ctx ctx;
 
-    if (HMAC(EVP_sha256(), secret, OG_SEAL_SECRET, salt, SALT, key, &len) == NULL)
-        return og_fail(err, OG_E_LIB, "HMAC-SHA-256 failed");
-    return OG_OK;
+    hmac_sha256_set_key(&ctx, OG_SEAL_SECRET, secret);
+    hmac_sha256_update(&ctx, SALT, salt);
+    hmac_sha256_digest(&ctx, KEY, key);
+    explicit_bzero(&ctx, sizeof ctx);
 }
 
-/* encrypts or decrypts in place; false: the library failed, or the tag is wrong */
-static bool
-crypt_inner(const unsigned char key[KEY], const char *purpose, bool seal,
-            unsigned char *data, int len, unsigned char tag[TAG])
+/* encrypts or decrypts in place, and yields the tag of what is encrypted */
+static void
+crypt_inner(const unsigned char secret[OG_SEAL_SECRET], const unsigned char salt[SALT],
+            const char *purpose, bool seal, unsigned char *data, size_t len,
+            unsigned char tag[TAG])
 {
     static const unsigned char nonce[NONCE] = { 0 }; /* the key is used once */
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    int n = 0;
-    bool good =
-        ctx != NULL
-        && EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce, seal ? 1 : 0) == 1
-        && EVP_CipherUpdate(ctx, NULL, &n, (const unsigned char *)purpose,
-                            (int)strlen(purpose))
-               == 1
-        && EVP_CipherUpdate(ctx, data, &n, data, len) == 1 && n == len
-        && (seal || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG, tag) == 1)
-        && EVP_CipherFinal_ex(ctx, data + n, &n) == 1
-        && (!seal || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG, tag) == 1);
+    unsigned char key[KEY];
+    struct gcm_aes256_ctx ctx;
 
-    EVP_CIPHER_CTX_free(ctx);
-    return good;
+    make_key(secret, salt, key);
+    gcm_aes256_set_key(&ctx, key);
+    gcm_aes256_set_iv(&ctx, NONCE, nonce);
+    gcm_aes256_update(&ctx, strlen(purpose), (const unsigned char *)purpose);
+    if (seal)
+        gcm_aes256_encrypt(&ctx, len, data, data);
+    else
+        gcm_aes256_decrypt(&ctx, len, data, data);
+    gcm_aes256_digest(&ctx, TAG, tag);
+    explicit_bzero(key, sizeof key);
+    explicit_bzero(&ctx, sizeof ctx);
 }
 
 enum og_rc
@@ -106,8 +107,7 @@ og_seal(const unsigned char secret[OG_SEAL_SECRET], const char *purpose, const v
         size_t len, struct og_buf *out, struct og_err *err)
 {
     size_t inner = (LENGTH + len + STEP - 1) / STEP * STEP;
-    unsigned char raw[MAX_RAW] = { 0 }, key[KEY], *at = raw + SALT;
-    enum og_rc rc;
+    unsigned char raw[MAX_RAW] = { 0 }, *at = raw + SALT;
 
     if (len > OG_SEAL_MAX_PLAIN)
         return og_fail(err, OG_E_LIMIT, "more than %d bytes to seal", OG_SEAL_MAX_PLAIN);
@@ -117,43 +117,24 @@ og_seal(const unsigned char secret[OG_SEAL_SECRET], const char *purpose, const v
     at[1] = (unsigned char)(len & 0xff);
     if (len > 0)
         memcpy(at + LENGTH, data, len);
-    rc = make_key(secret, raw, key, err);
-    if (rc == OG_OK && !crypt_inner(key, purpose, true, at, (int)inner, at + inner))
-        rc = og_fail(err, OG_E_LIB, "AES-256-GCM failed");
-    if (rc == OG_OK)
-        rc = print(raw, SALT + inner + TAG, out, err);
-    OPENSSL_cleanse(key, sizeof key);
-    return rc;
-}
-
-void
-og_seal_preload(void)
-{
-    static const unsigned char secret[OG_SEAL_SECRET];
-    struct og_buf text = OG_BUF_INIT(OG_SEAL_MAX_TEXT);
-
-    (void)!og_seal(secret, "", "", 0, &text, NULL); /* who needs it sees what is wrong */
-    og_buf_free(&text);
+    crypt_inner(secret, raw, purpose, true, at, inner, at + inner);
+    return print(raw, SALT + inner + TAG, out, err);
 }
 
 enum og_rc
 og_unseal(const unsigned char secret[OG_SEAL_SECRET], const char *purpose,
           const char *text, size_t len, struct og_buf *out, struct og_err *err)
 {
-    unsigned char raw[MAX_RAW], key[KEY], *at = raw + SALT;
+    unsigned char raw[MAX_RAW], *at = raw + SALT, tag[TAG];
     size_t raw_len = 0, inner, plain;
-    enum og_rc rc;
 
     if (!parse(text, len, raw, &raw_len) || raw_len < SALT + STEP + TAG
         || (raw_len - SALT - TAG) % STEP != 0)
         return og_fail(err, OG_E_SYNTAX, "no sealed text");
     inner = raw_len - SALT - TAG;
-    rc = make_key(secret, raw, key, err);
-    if (rc == OG_OK && !crypt_inner(key, purpose, false, at, (int)inner, at + inner))
-        rc = og_fail(err, OG_E_PERM, "not sealed with this secret, or changed since");
-    OPENSSL_cleanse(key, sizeof key);
-    if (rc != OG_OK)
-        return rc;
+    crypt_inner(secret, raw, purpose, false, at, inner, tag);
+    if (memeql_sec(tag, at + inner, TAG) == 0)
+        return og_fail(err, OG_E_PERM, "not sealed with this secret, or changed since");
     plain = (size_t)at[0] << 8 | at[1];
     if (plain > inner - LENGTH)
         return og_fail(err, OG_E_SYNTAX, "a sealed text with a wrong length");

@@ -9,11 +9,8 @@ take_word(const char *word, size_t len, void *arg)
 {
     struct og_fingerprint *fingerprint = arg;
 
-    if (fingerprint->rc == OG_OK)
-        fingerprint->rc =
-            og_digest_add(&fingerprint->digest, word, len, &fingerprint->err);
-    if (fingerprint->rc == OG_OK)
-        fingerprint->rc = og_digest_add(&fingerprint->digest, " ", 1, &fingerprint->err);
+    og_digest_add(&fingerprint->digest, word, len);
+    og_digest_add(&fingerprint->digest, " ", 1);
 }
 
 enum og_rc
@@ -36,26 +33,19 @@ og_fingerprint_add(struct og_fingerprint *fingerprint, const char *text, size_t 
     og_simhash_add(&fingerprint->hash, text, len);
 }
 
-enum og_rc
-og_fingerprint_close(struct og_fingerprint *fingerprint, struct og_findings *findings,
-                     struct og_err *err)
+void
+og_fingerprint_close(struct og_fingerprint *fingerprint, struct og_findings *findings)
 {
     uint64_t bits = og_simhash_end(&fingerprint->hash), words = fingerprint->hash.words;
     char exact[OG_DIGEST_HEX];
-    enum og_rc rc = fingerprint->rc;
 
-    if (rc == OG_OK)
-        rc = og_digest_end(&fingerprint->digest, exact, &fingerprint->err);
-    og_digest_free(&fingerprint->digest);
-    if (rc != OG_OK)
-        return og_fail(err, rc, "%s", fingerprint->err.text);
+    og_digest_end(&fingerprint->digest, exact);
     findings->text_words = words;
     if (words > 0)
         (void)snprintf(findings->exact, sizeof findings->exact, "%s", exact);
     if (words >= OG_SIMHASH_MIN_WORDS)
         (void)snprintf(findings->fingerprint, sizeof findings->fingerprint, "%016" PRIx64,
                        bits);
-    return OG_OK;
 }
 
 void

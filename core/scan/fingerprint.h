@@ -13,17 +13,15 @@
 struct og_fingerprint {
     struct og_simhash hash;
     struct og_digest digest;
-    enum og_rc rc; /* the digest's first failure */
-    struct og_err err;
 };
 
-/* og_fingerprint_open - begin; fingerprint must stay where it is until its end. OG_E_NOMEM,
- * OG_E_LIB */
+/* og_fingerprint_open - begin; fingerprint must stay where it is until its end.
+ * OG_E_NOMEM */
 enum og_rc og_fingerprint_open(struct og_fingerprint *fingerprint,
                                struct og_err *err) OG_CHECKED;
 
 /* og_fingerprint_part, og_fingerprint_add - a new text part, and pieces of it: UTF-8, cut
- * anywhere, content may be hostile. A failure is told at the end. */
+ * anywhere, content may be hostile */
 void og_fingerprint_part(struct og_fingerprint *fingerprint, bool html);
 void og_fingerprint_add(struct og_fingerprint *fingerprint, const char *text, size_t len);
 
@@ -32,11 +30,9 @@ void og_fingerprint_add(struct og_fingerprint *fingerprint, const char *text, si
  *
  * findings  receives text_words; exact, unless there was no word; fingerprint, unless
  *           there were fewer words than OG_SIMHASH_MIN_WORDS
- * OG_E_LIB
  */
-enum og_rc og_fingerprint_close(struct og_fingerprint *fingerprint,
-                                struct og_findings *findings,
-                                struct og_err *err) OG_CHECKED;
+void og_fingerprint_close(struct og_fingerprint *fingerprint,
+                          struct og_findings *findings);
 
 /* og_fingerprint_free - give up; one that is closed is fine */
 void og_fingerprint_free(struct og_fingerprint *fingerprint);

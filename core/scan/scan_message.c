@@ -250,7 +250,7 @@ og_scan_message(struct og_scan *scan, struct og_scan_piece *message, struct og_e
     if (rc == OG_OK)
         rc = read_message(&reader, err);
     if (reader.fingerprint != NULL && rc == OG_OK)
-        rc = og_fingerprint_close(&fingerprint, scan->findings, err);
+        og_fingerprint_close(&fingerprint, scan->findings);
     else if (reader.fingerprint != NULL)
         og_fingerprint_free(&fingerprint);
     og_buf_free(&reader.rest);

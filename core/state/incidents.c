@@ -7,7 +7,7 @@
 
 #include "core/base/marks.h"
 #include "core/base/time.h"
-#include "core/lib/key.h"
+#include "core/lib/digest.h"
 #include "core/state/evidence.h"
 #include "core/state/lock_record.h"
 #include "core/state/seen.h"
@@ -19,9 +19,9 @@ struct work {
     int64_t now;
     struct og_rule rules[OG_RULES_MAX];
     size_t rules_count;
-    bool identities; /* are identities locked automatically? */
-    uint32_t who;    /* the identity, as its mark has it; 0: none */
-    char message[2 * OG_KEY_SHA256_BYTES + 1]; /* hash, "" for one that cannot repeat */
+    bool identities;                       /* are identities locked automatically? */
+    uint32_t who;                          /* the identity, as its mark has it; 0: none */
+    char message[2 * OG_DIGEST_BYTES + 1]; /* hash, "" for one that cannot repeat */
     struct og_lock_row rows[OG_LEVELS];
     struct og_incident_result result;
     struct og_lock_changes changes;
@@ -33,7 +33,7 @@ static enum og_rc
 hash_message(struct work *work, struct og_err *err)
 {
     struct og_buf text = OG_BUF_INIT(1 << 20);
-    unsigned char hash[OG_KEY_SHA256_BYTES];
+    unsigned char hash[OG_DIGEST_BYTES];
     const char *identity = work->account->identity;
     enum og_rc rc;
 
@@ -46,29 +46,26 @@ hash_message(struct work *work, struct og_err *err)
     if (rc == OG_OK)
         rc = og_buf_add_text(&text, work->incident->message, err);
     if (rc == OG_OK)
-        rc = og_key_sha256(text.data, text.len, hash, err);
+        og_digest_of(text.data, text.len, hash);
     for (size_t i = 0; rc == OG_OK && i < 16; i++) /* half of it is plenty */
         (void)snprintf(work->message + 2 * i, 3, "%02x", hash[i]);
     og_buf_free(&text);
     return rc;
 }
 
-static enum og_rc
-hash_identity(struct work *work, struct og_err *err)
+static void
+hash_identity(struct work *work)
 {
-    unsigned char hash[OG_KEY_SHA256_BYTES];
+    unsigned char hash[OG_DIGEST_BYTES];
     const char *identity = work->account->identity;
-    enum og_rc rc;
 
     if (identity[0] == '\0')
-        return OG_OK;
-    rc = og_key_sha256(identity, strlen(identity), hash, err);
-    if (rc == OG_OK)
-        work->who = (uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16
-                    | (uint32_t)hash[2] << 8 | hash[3];
-    if (rc == OG_OK && work->who == 0)
+        return;
+    og_digest_of(identity, strlen(identity), hash);
+    work->who = (uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 | (uint32_t)hash[2] << 8
+                | hash[3];
+    if (work->who == 0)
         work->who = 1;
-    return rc;
 }
 
 static bool
@@ -335,8 +332,7 @@ og_incident_count(const struct og_state *state, const struct og_account *account
         return OG_OK;
     if (rc == OG_OK)
         rc = hash_message(&work, err);
-    if (rc == OG_OK)
-        rc = hash_identity(&work, err);
+    hash_identity(&work);
     if (rc == OG_OK)
         rc = og_store_run(&state->store, OG_STORE_COMMIT, count_work, &work, err);
     if (rc == OG_OK) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/lib/key.h"
+#include "core/lib/digest.h"
 #include "core/lib/store.h"
 
 enum { WORD_CEILING = 8192 }; /* bytes that are encoded before they are counted */
@@ -11,11 +11,10 @@ enum { WORD_CEILING = 8192 }; /* bytes that are encoded before they are counted 
 static enum og_rc
 add_hash(struct og_buf *key, const struct og_buf *text, struct og_err *err)
 {
-    unsigned char hash[OG_KEY_SHA256_BYTES];
-    enum og_rc rc = og_key_sha256(og_buf_text(text), text->len, hash, err);
+    unsigned char hash[OG_DIGEST_BYTES];
+    enum og_rc rc = og_buf_add_text(key, "%sha256:", err);
 
-    if (rc == OG_OK)
-        rc = og_buf_add_text(key, "%sha256:", err);
+    og_digest_of(og_buf_text(text), text->len, hash);
     for (size_t i = 0; i < sizeof hash && rc == OG_OK; i++)
         rc = og_buf_printf(key, err, "%02x", hash[i]);
     return rc;

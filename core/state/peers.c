@@ -6,7 +6,7 @@
 
 #include "core/base/marks.h"
 #include "core/base/record.h"
-#include "core/lib/key.h"
+#include "core/lib/digest.h"
 #include "core/state/fingerprints.h"
 
 static const char db[] = OG_FINGERPRINTS_DB;
@@ -29,25 +29,18 @@ og_peers_hash(const char *const *addresses, size_t *count, struct og_peer **peer
 {
     struct og_peer *list = calloc(*count > 0 ? *count : 1, sizeof *list);
     size_t kept = 0;
-    enum og_rc rc = OG_OK;
 
     if (list == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory for %zu recipients", *count);
-    for (size_t i = 0; i < *count && rc == OG_OK; i++) {
-        unsigned char hash[OG_KEY_SHA256_BYTES];
+    for (size_t i = 0; i < *count; i++) {
+        unsigned char hash[OG_DIGEST_BYTES];
 
-        rc = og_key_sha256(addresses[i], strlen(addresses[i]), hash, err);
-        if (rc != OG_OK)
-            break;
+        og_digest_of(addresses[i], strlen(addresses[i]), hash);
         list[i].record = hash[4];
         list[i].who = (uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16
                       | (uint32_t)hash[2] << 8 | hash[3];
         if (list[i].who == 0)
             list[i].who = 1;
-    }
-    if (rc != OG_OK) {
-        free(list);
-        return rc;
     }
     qsort(list, *count, sizeof *list, compare);
     for (size_t i = 0; i < *count; i++)

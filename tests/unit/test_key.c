@@ -285,36 +285,6 @@ test_random_id(void **state)
     assert_int_equal(letters, 27);
 }
 
-/* FIPS 180-4 examples */
-static const struct {
-    const char *in;
-    const char *hex;
-} hashes[] = {
-    { "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
-    { "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
-    { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
-};
-
-static void
-test_sha256(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < N_ELEMENTS(hashes); i++) {
-        unsigned char hash[OG_KEY_SHA256_BYTES];
-        char hex[2 * OG_KEY_SHA256_BYTES + 1];
-        struct og_err err = { "" };
-        size_t len = strlen(hashes[i].in);
-        char *exact = exact_copy(hashes[i].in, len);
-
-        row_rc(i, og_key_sha256(exact, len, hash, &err), OG_OK, &err);
-        for (size_t k = 0; k < sizeof hash; k++)
-            (void)snprintf(hex + 2 * k, 3, "%02x", hash[k]);
-        row_text(i, hex, hashes[i].hex);
-        free(exact);
-    }
-}
-
 int
 main(void)
 {
@@ -322,7 +292,7 @@ main(void)
         cmocka_unit_test(test_rfc),       cmocka_unit_test(test_bad),
         cmocka_unit_test(test_cut),       cmocka_unit_test(test_ceiling),
         cmocka_unit_test(test_generate),  cmocka_unit_test(test_small),
-        cmocka_unit_test(test_random_id), cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_random_id),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

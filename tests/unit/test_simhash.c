@@ -192,7 +192,7 @@ fingerprint(const char *text, struct og_findings *findings)
     row_rc(0, og_fingerprint_open(&print, &err), OG_OK, &err);
     og_fingerprint_part(&print, false);
     og_fingerprint_add(&print, text, strlen(text));
-    row_rc(0, og_fingerprint_close(&print, findings, &err), OG_OK, &err);
+    og_fingerprint_close(&print, findings);
     og_fingerprint_free(&print);
 }
 

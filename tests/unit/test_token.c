@@ -74,6 +74,25 @@ test_seal_is_never_the_same(void **state)
     og_buf_free(&b);
 }
 
+/* one that OpenSSL's AES-256-GCM and HMAC-SHA-256 have made: it is the same form */
+static void
+test_seal_by_openssl(void **state)
+{
+    static const char text[] =
+        "stdywm51EAPqa3cMmOQ9rkjQRJa5hD9_c6nT2r9fK5nvyVlATM2aurP8cq-tk49i"
+        "lHqNT58HilU3SSQ5qYQaE7Mq4vYhTOXIgXEd7shOjJdeyW1Ji5iVdDC_-av9WM5G";
+    unsigned char key[OG_SEAL_SECRET];
+    struct og_buf plain = OG_BUF_INIT(64);
+    struct og_err err = { "" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (unsigned char)(i * 7 + 1);
+    row_rc(0, og_unseal(key, "token 1", text, strlen(text), &plain, &err), OG_OK, &err);
+    assert_string_equal(plain.data, "t=2026-11-22T01:00:00Z u=bob@example.com");
+    og_buf_free(&plain);
+}
+
 /* every byte counts, and every cut is noticed */
 static void
 test_seal_changed(void **state)
@@ -235,6 +254,7 @@ main(void)
         cmocka_unit_test(test_seal_sizes),
         cmocka_unit_test(test_seal_too_much),
         cmocka_unit_test(test_seal_is_never_the_same),
+        cmocka_unit_test(test_seal_by_openssl),
         cmocka_unit_test(test_seal_changed),
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_token_times),
