@@ -131,7 +131,7 @@ choose_behind(struct explain *ex)
 static int
 read_log(struct explain *ex, const char *log)
 {
-    int code = tool_history(ex->tool, log, 0, find_event, ex);
+    int code = tool_history(ex->tool, log, 0, true, find_event, ex);
 
     if (code == TOOL_DONE && !ex->found)
         return tool_fail(ex->tool, TOOL_NO,
@@ -152,10 +152,10 @@ read_log(struct explain *ex, const char *log)
                 true, &ex->account)
             == TOOL_DONE;
     if (strcmp(ex->class->name, "locked") == 0)
-        code = tool_history(ex->tool, log, 0, find_lock, ex);
+        code = tool_history(ex->tool, log, 0, false, find_lock, ex);
     choose_behind(ex);
     if (code == TOOL_DONE && ex->begin > 0)
-        code = tool_history(ex->tool, log, ex->begin, collect, ex);
+        code = tool_history(ex->tool, log, ex->begin, false, collect, ex);
     return code;
 }
 

@@ -90,8 +90,8 @@ read_all(glob_t *files, const char *path, int64_t since, size_t *damaged, size_t
 }
 
 int
-tool_history(struct tool *tool, const char *log, int64_t since, og_events_visit *visit,
-             void *arg)
+tool_history(struct tool *tool, const char *log, int64_t since, bool tell,
+             og_events_visit *visit, void *arg)
 {
     const char *path = log != NULL ? log : tool->state.server.events_log;
     char pattern[1100];
@@ -106,7 +106,7 @@ tool_history(struct tool *tool, const char *log, int64_t since, og_events_visit 
         qsort(files.gl_pathv, files.gl_pathc, sizeof *files.gl_pathv, older_first);
     rc = read_all(&files, path, since, &damaged, &read, visit, arg, &err);
     globfree(&files);
-    if (damaged > 0)
+    if (damaged > 0 && tell)
         fprintf(stderr, "outgatectl: %zu damaged line%s passed over\n", damaged,
                 damaged == 1 ? "" : "s");
     if (rc == OG_OK && read == 0 && log != NULL)

@@ -12,10 +12,12 @@
  * log    this file only; NULL: events_log, and before it what logrotate has made of it:
  *        `events.log.2.gz`, `events.log-20261115`
  *
- * Damaged lines are passed over and their number told on standard error at the end. No
- * file at all is TOOL_NO. A visit that fails ends it with that failure.
+ * tell   damaged lines, which are passed over, are counted on standard error at the end:
+ *        once, where a verb reads the log twice
+ *
+ * No file at all is TOOL_NO. A visit that fails ends it with that failure.
  */
-int tool_history(struct tool *tool, const char *log, int64_t since,
+int tool_history(struct tool *tool, const char *log, int64_t since, bool tell,
                  og_events_visit *visit, void *arg);
 
 #endif

@@ -26,19 +26,13 @@ enum { CONF, SINCE, UNTIL, LOG, PROGRESS, END };
 
 enum { DEFAULT_PERIOD = 14 * 86400, WARM_UP = 30 * 86400, PROGRESS_EACH = 10000 };
 
-/* a sender with the settings that are tried */
-struct known {
-    char *name;
-    struct tool_account account;
-};
-
 struct work {
     struct replay replay;
     struct og_state changed; /* the new settings with the real senders */
     struct og_state scratch; /* the new settings with a state of its own */
     char directory[64];
-    void *senders; /* tree of struct known */
-    void *rows;    /* tree of struct replay_row */
+    struct replay_senders senders;
+    void *rows; /* tree of struct replay_row */
     bool progress;
 };
 
@@ -57,71 +51,38 @@ by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b); /* the first member */
 }
 
-/* --- senders */
-
-static enum og_rc
-sender_of(struct work *work, const char *user, struct tool_account **account,
-          struct og_err *err)
-{
-    struct known key = { .name = NULL }, *known, **found;
-    struct tool with = *work->replay.tool; /* the same, with the settings to try */
-    char *name = strdup(user);
-
-    key.name = name;
-    found = name != NULL ? tfind(&key, &work->senders, by_name) : NULL;
-    if (found != NULL) {
-        free(name);
-        *account = &(*found)->account;
-        return OG_OK;
-    }
-    known = calloc(1, sizeof *known);
-    if (known == NULL || name == NULL) {
-        free(known);
-        free(name);
-        return og_fail(err, OG_E_NOMEM, "no memory for the senders");
-    }
-    known->name = name;
-    known->account = (struct tool_account)TOOL_ACCOUNT_INIT;
-    with.state = work->changed;
-    if (tool_account(&with, user, NULL, true, &known->account) != TOOL_DONE
-        || tsearch(known, &work->senders, by_name) == NULL)
-        return og_fail(err, OG_E_STATE, "the settings of %.300s cannot be read", user);
-    *account = &known->account;
-    return OG_OK;
-}
-
 /* --- what happens to whom */
 
 static enum og_rc
-row_of(struct work *work, const char *user, const char *identity, struct replay_row **row,
-       struct og_err *err)
+row_of(struct work *work, const struct replay_sender *sender, const char *identity,
+       struct replay_row **row, struct og_err *err)
 {
     struct replay_row *fresh = calloc(1, sizeof *fresh), **there = NULL;
 
-    if (fresh != NULL && asprintf(&fresh->key, "%s %s", user, identity) > 0)
+    if (fresh != NULL && asprintf(&fresh->key, "%s %s", sender->name, identity) > 0)
         there = tsearch(fresh, &work->rows, by_name);
     if (there == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory for the result");
     *row = *there;
     if (*there == fresh) {
-        fresh->user = strdup(user);
-        fresh->identity = strdup(identity);
-        return fresh->user != NULL && fresh->identity != NULL
-                   ? OG_OK
-                   : og_fail(err, OG_E_NOMEM, "no memory for the result");
+        fresh->user = sender->name;
+        fresh->identity = fresh->key + strlen(sender->name) + 1;
+        return OG_OK;
     }
     free(fresh->key);
     free(fresh);
     return OG_OK;
 }
 
-static void
-note(struct replay_row *row, int64_t at, const char *what)
+static enum og_rc
+note(struct replay_row *row, int64_t at, const char *what, struct og_err *err)
 {
     if (row->first != 0)
-        return;
+        return OG_OK;
     row->first = at;
-    (void)snprintf(row->what, sizeof row->what, "%s", what);
+    row->what = strdup(what);
+    return row->what != NULL ? OG_OK
+                             : og_fail(err, OG_E_NOMEM, "no memory for the result");
 }
 
 /* one message that went out: would it still? */
@@ -145,13 +106,13 @@ replay_message(struct work *work, struct og_account *account,
     row->accepted++;
     if (lock.locked) {
         row->locked++;
-        note(row, at, "sent while locked");
-    } else if (shortage.short_of) {
-        og_limits_check(&account->sender->settings, &shortage, 0, &verdict);
-        row->limited++;
-        note(row, at, verdict.text);
+        return note(row, at, "sent while locked", err);
     }
-    return OG_OK;
+    if (!shortage.short_of)
+        return OG_OK;
+    og_limits_check(&account->sender->settings, &shortage, 0, &verdict);
+    row->limited++;
+    return note(row, at, verdict.text, err);
 }
 
 /* the class of incident that an event tells of, or "" */
@@ -183,8 +144,7 @@ replay_incident(struct work *work, struct og_account *account,
     (void)snprintf(what, sizeof what, "%s locked by rule %s", og_level_text(lock.level),
                    lock.rule);
     row->locks++;
-    note(row, at, what);
-    return OG_OK;
+    return note(row, at, what, err);
 }
 
 /* what an administrator did in truth is done here too */
@@ -222,7 +182,7 @@ meet(const char *line, const struct og_record *event, void *arg, struct og_err *
     struct work *work = arg;
     const char *user = og_record_text(event, "user");
     struct og_name names[OG_NAME_CANDIDATES];
-    struct tool_account *sender;
+    const struct replay_sender *sender;
     size_t candidates = 0;
     int64_t at;
 
@@ -233,7 +193,7 @@ meet(const char *line, const struct og_record *event, void *arg, struct og_err *
         || at < work->replay.since - WARM_UP || at > work->replay.until || user[0] == '\0'
         || og_name_guess(user, work->changed.hostname, names, &candidates, NULL) != OG_OK)
         return OG_OK;
-    return sender_of(work, user, &sender, err);
+    return replay_sender(&work->senders, user, &sender, err);
 }
 
 static enum og_rc
@@ -250,8 +210,9 @@ visit(const char *line, const struct og_record *event, void *arg, struct og_err 
                 || (strcmp(class, "lock") == 0
                     && strcmp(og_record_text(event, "kind"), "manual") == 0);
     bool stopped = strcmp(class, "limit") == 0 || strcmp(class, "locked") == 0;
-    struct tool_account *sender = NULL;
-    struct og_account account;
+    const struct replay_sender *known = NULL;
+    struct og_sender sender;
+    struct og_account account = { &sender, identity };
     struct og_name names[OG_NAME_CANDIDATES];
     struct replay_row *row = NULL;
     size_t candidates = 0;
@@ -268,12 +229,12 @@ visit(const char *line, const struct og_record *event, void *arg, struct og_err 
         return OG_OK;
     if (og_name_guess(user, work->changed.hostname, names, &candidates, NULL) != OG_OK)
         return OG_OK; /* of somebody who edited the log, say */
-    rc = sender_of(work, user, &sender, err);
+    rc = replay_sender(&work->senders, user, &known, err);
     if (rc == OG_OK)
-        rc = row_of(work, user, identity, &row, err);
+        rc = row_of(work, known, identity, &row, err);
     if (rc != OG_OK)
         return rc;
-    account = (struct og_account){ &sender->sender, identity };
+    replay_sender_as(known, &sender);
     row->stopped += stopped && at >= work->replay.since;
     if (message)
         rc = replay_message(work, &account, event, at, row, err);
@@ -341,6 +302,7 @@ run(struct tool *tool)
     int code = tool_options(tool, options, 0, 0);
 
     work.replay.tool = tool;
+    work.senders = (struct replay_senders){ .tool = tool, .changed = &work.changed };
     work.replay.until = og_time_now();
     work.replay.since = work.replay.until - DEFAULT_PERIOD;
     work.replay.conf = options[CONF].value;
@@ -358,7 +320,7 @@ run(struct tool *tool)
     if (code == TOOL_DONE)
         code = make_scratch(&work);
     for (size_t i = 0; i < N_ELEMENTS(passes) && code == TOOL_DONE; i++)
-        code = tool_history(tool, options[LOG].value, work.replay.since - WARM_UP,
+        code = tool_history(tool, options[LOG].value, work.replay.since - WARM_UP, i == 0,
                             passes[i], &work);
     if (work.progress && work.replay.events >= PROGRESS_EACH)
         fputc('\n', stderr);

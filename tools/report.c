@@ -366,7 +366,8 @@ run(struct tool *tool)
         fprintf(stderr, "outgatectl: domains of ip senders are not known: %s\n",
                 err.text);
     if (code == TOOL_DONE)
-        code = tool_history(tool, options[LOG].value, all.report.since, visit, &all);
+        code =
+            tool_history(tool, options[LOG].value, all.report.since, true, visit, &all);
     if (code == TOOL_DONE)
         code = flatten(tool, all.groups, &all.report.groups,
                        strcmp(all.report.by, "day") == 0);

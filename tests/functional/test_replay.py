@@ -3,6 +3,7 @@ import datetime
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -105,6 +106,35 @@ def test_incidents_as_local_scan_tells_them(outgate):
     stopped, _ = replay(outgate, [fan_out, after], lock_rules="fan-out 1 in 1h")
     row = stopped[BOB, None]
     assert (row["accepted"], row["locked"], row["locks"]) == (2, 1, 1)
+
+
+def test_each_has_its_own_settings(outgate):
+    """Senders share what is the same, and only that."""
+    users = [f"u{n}@{domain}.example" for domain in ("shop", "other") for n in range(3)]
+    outgate.domain("other.example", "domain-secret", "limit_messages_per_hour=domain 5")
+    for n, user in enumerate(users):
+        outgate.user(user, "u-secret", f"admin_contact=a{n}@shop.example")
+    outgate.ctl("set", users[1], "limit_messages_per_hour=3")
+    events = [mail(user, at(hours=5, seconds=-n)) for n in range(7) for user in [*users, "gone@x.example"]]
+    stopped, _ = replay(outgate, events, limit_messages_per_hour="5")
+    assert {user: stopped.get((user, None), {}).get("limited", 0)
+            for user in [*users, "gone@x.example"]} == {
+        users[0]: 2, users[1]: 4, users[2]: 2,
+        users[3]: 5, users[4]: 5, users[5]: 6,       # they share the domain's five
+        "gone@x.example": 2}
+
+
+def test_many_senders_and_damaged_lines(outgate):
+    """What is kept of a sender is small, and what cannot be read is told once."""
+    with open(outgate.events_log, "w") as f:
+        f.writelines(json.dumps(mail(f"u{n}@d{n % 50}.example", at(hours=3))) + "\n"
+                     for n in range(3000))
+        f.write('{"time": "2026\n')
+    done = subprocess.run(                           # it was 23 MB, and is 2
+        ["prlimit", "--data=8000000", outgate.build + "/outgatectl", "-c", outgate.conf, "replay",
+         "--conf", outgate.conf], capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"})
+    assert done.returncode == 0 and "3000 messages; 3000 events" in done.stdout, done.stderr
+    assert done.stderr.count("1 damaged line ") == done.stderr.count("\n") == 1, done.stderr
 
 
 def test_senders_that_are_gone_and_bad_input(outgate):
