@@ -52,8 +52,8 @@ static const struct tool_class rows[] = {
     { "scan-limit",
       "The message, or a file in it, is too large, too deep or too slow to be looked "
       "into.",
-      "", CHANGED ", or when the scan_maximum_... settings allow more",
-      WRITER " or " ADMIN, NULL },
+      "scan_limit_response", CHANGED ", or when the scan_maximum_... settings allow more",
+      WRITER " or " ADMIN, "outgatectl set NAME scan_limit_response=accept" },
     { "unlock-refused",
       "Somebody tried to unlock with words that are not, or no longer, "
       "valid.",
@@ -80,9 +80,9 @@ static const struct tool_class rows[] = {
       "without that attachment", WRITER " or " ADMIN,
       "outgatectl set NAME blocked_extensions=..." },
     { "fan-out", "The same text went to many strangers in a short time.",
-      "block_outgoing_spam", "when ten minutes have passed", ADMIN, NULL },
-    { "tripwire", "A recipient is a tripwire, an address that nobody writes to.", "",
-      "with another recipient", WRITER, NULL },
+      "fan_out_recipients", "when ten minutes have passed", ADMIN, NULL },
+    { "tripwire", "A recipient is a tripwire, an address that nobody writes to.",
+      "tripwires", "with another recipient", WRITER, NULL },
     { "sender-added", "An administrator added the sender.", "", "it went on",
       "nobody has to", NULL },
     { "sender-changed", "An administrator changed settings of the sender.", "",

@@ -174,7 +174,7 @@ def test_content(server, sink, outgate):
     stopped(message(("a.exe", b"x")), True, "blocked_extensions", "block_encrypted",
             "block_unwanted_attachments")
     stopped(message(subject="SPAM"), True, "block_outgoing_spam", "spam_threshold")
-    stopped(message(("a.zip", zipped(("b.txt", b"x"), times=9))), False)
+    stopped(message(("a.zip", zipped(("b.txt", b"x"), times=9))), False, "scan_limit_response")
     outgate.ctl("set", BOB, "maximum_mime_parts=2")
     stopped(message(("a.txt", b"x"), ("b.txt", b"x")), False, "maximum_mime_parts")
     assert set(seen) == {"virus", "macro", "attachment", "spam", "scan-limit", "parts"}
@@ -186,6 +186,8 @@ def test_content(server, sink, outgate):
         trap = s.cmd("RCPT TO:<trap@x.example>")
     why = explain(outgate, trap)
     assert trap.code == 451 and why["event"]["class"] in ("tripwire", "locked"), why
+    (planted,) = outgate.events(**{"class": "tripwire"})[-1:] or [None]
+    assert planted is None or explain(outgate, planted["id"])["rules"][-1]["setting"] == "tripwires"
     lock = explain(outgate, why["event"]["lock"])
     assert lock["rules"][0]["value"] == "tripwire 1 in 1h" and lock["behind"]["count"] == 1
     assert lock["behind"]["newest"][0]["recipient"] == "trap@x.example"
