@@ -3,9 +3,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/settings_scan.h"
 #include "core/base/time.h"
+#include "core/check/content.h"
+#include "core/mail/kept.h"
 #include "core/mail/quarantine.h"
 #include "core/mail/release.h"
+#include "core/scan/any.h"
 #include "core/state/events.h"
 #include "tools/kept.h"
 #include "tools/whose.h"
@@ -75,18 +79,75 @@ tell_released(struct tool *tool, const char *id, const struct og_record *entry)
         id, at, who);
 }
 
+static enum og_rc
+scan(const struct og_state *state, int fd, struct og_findings *findings,
+     struct og_err *err)
+{
+    struct og_scan_request request = { .name = "", .fd = fd };
+    struct og_kept kept = OG_KEPT_INIT;
+    enum og_rc rc = og_kept_load(fd, &kept, err);
+
+    request.start = (off_t)kept.original;
+    if (rc == OG_OK)
+        rc = og_scan_any(&state->server, &request, findings, err);
+    og_kept_free(&kept);
+    return rc;
+}
+
+/* A signature may have come since it was kept; and what cannot be scanned now is not sent
+ * now, whatever scanner_failure says: nobody waits for it. */
+static int
+look_for_virus(const struct release *release, int fd)
+{
+    struct tool *tool = release->tool;
+    const char *user = og_record_text(&release->entry, "user");
+    struct og_sender sender = OG_SENDER_INIT;
+    struct og_findings findings = OG_FINDINGS_INIT;
+    struct og_verdict verdict = OG_VERDICT_ACCEPT;
+    struct og_err err = { "" };
+    enum og_rc rc;
+    int code = TOOL_DONE;
+
+    if (!og_checks_have(tool->state.server.checks, "virus"))
+        return TOOL_DONE;
+    rc = scan(&tool->state, fd, &findings, &err);
+    if (rc == OG_OK)
+        rc = og_users_sender_or_gone(&tool->state, user, &sender, &err);
+    if (rc != OG_OK)
+        code = tool_fail(tool, TOOL_TROUBLE,
+                         "%s: not sent, as nobody can tell whether there is a virus in "
+                         "it: %s",
+                         release->id, err.text);
+    else if (og_virus_check(&findings, &verdict) != NULL)
+        code = tool_fail(tool, TOOL_NO, "%s: a virus is never released. %s", release->id,
+                         verdict.text);
+    else if (og_beyond_check(&sender.settings, &findings, &verdict) != NULL)
+        code = tool_fail(tool, verdict.action == OG_DEFER ? TOOL_TROUBLE : TOOL_NO,
+                         "%s: not sent, as there may be a virus in it. %s", release->id,
+                         verdict.text);
+    og_findings_free(&findings);
+    og_sender_free(&sender);
+    return code;
+}
+
 /* hand it to Exim, with the entry saying so before and after */
 static int
 send_it(struct release *release)
 {
     struct tool *tool = release->tool;
     struct og_err err = { "" }, why = { "" };
-    int fd = -1;
+    int fd = -1, code = TOOL_DONE;
     enum og_rc rc, ended;
 
     rc = og_quarantine_open(&tool->state, &release->entry, &fd, &err);
     if (rc == OG_E_NOTFOUND)
         return tool_kept_missing(tool, release->id);
+    if (rc == OG_OK)
+        code = look_for_virus(release, fd);
+    if (code != TOOL_DONE) {
+        (void)close(fd);
+        return code;
+    }
     if (rc == OG_OK)
         rc = og_vault_begin(&tool->state, release->id, release->again, release->who,
                             og_time_now(), &release->entry, &err);
@@ -209,12 +270,12 @@ const struct tool_verb tool_verb_quarantine_release = {
     "[--until T] [--limit N] --yes [--again]",
     "send kept messages on",
     "Sends a kept message to its recipients, with its envelope sender, signed, without\n"
-    "filters, limits and locks, but counted. The entry stays until it expires, and says\n"
-    "that and by whom it was released. Once only: what has been released, or what the\n"
-    "sender has sent again meanwhile (events.log holds an accepted message with the "
-    "same\n"
-    "Message-ID), goes out with --again only. Exim does the rest, through "
-    "`exim_command`.\n\n"
+    "filters, limits and locks, but counted. If `checks` has virus, it is scanned once\n"
+    "more: a virus is never released, nor what cannot be scanned now. The entry stays\n"
+    "until it expires, and says that and by whom it was released. Once only: what has\n"
+    "been released, or what the sender has sent again meanwhile (events.log holds an\n"
+    "accepted message with the same Message-ID), goes out with --again only. Exim does\n"
+    "the rest, through `exim_command`.\n\n"
     "    outgatectl quarantine release k2m4pqrs7t\n"
     "    outgatectl quarantine release --all --user bob@example.com --since 2h --yes\n",
     release_run

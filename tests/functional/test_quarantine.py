@@ -3,6 +3,7 @@ import json
 import mailbox
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -13,6 +14,7 @@ from content import EICAR, signatures
 from ctl import OWNER, dump, fails
 from lab.client import Smtp
 from lab.outgate import ROOT
+from lab.scand import Scand, signature
 from lab.wait import until
 
 BOB, SECRET = "bob@shop.example", "bob-secret"
@@ -351,3 +353,29 @@ def test_ten_thousand(shop, capsys):
         assert len(rows) == (100 if args else 10000)
         with capsys.disabled():
             print(f"\nquarantine list {' '.join(args)}: {len(rows)} of 10000 in {took:.2f} s")
+
+
+def test_a_virus_that_is_known_since(shop, mta, sink):
+    """Scanned by the service once more: what holds a virus now stays, and so does what nobody
+    can scan."""
+    with Scand(shop, checks="identity lock structure from virus spam limits") as scand:
+        for number in (1, 2, 3):
+            assert send(mail(number).replace(b"Buy this", b"Buy malware-%d-of-the-lab" % number)).code == 550
+        rows = {row["subject"][-1]: row["id"] for row in kept(shop)}
+        assert sorted(rows) == ["1", "2", "3"]
+        scand.write("new.ndb", signature("Test.New", b"malware-2-of-the-lab"))
+        os.kill(scand.daemon.pid, signal.SIGHUP)
+        until(lambda: scand.status()["signatures"] == "2", what=scand.log)
+        assert "a virus is never released. The message holds malware: Test.New" in fails(
+            shop, 1, "quarantine", "release", rows["2"], "--again")
+        shop.ctl("quarantine", "release", rows["1"])
+        (received,) = sink.wait(1)
+        assert b"malware-1" in received.data
+    for failure in ("defer", "accept"):
+        shop.configure(scanner_failure=failure)
+        said = fails(shop, 3, "quarantine", "release", rows["3"])
+        assert "not sent, as nobody can tell whether there is a virus" in said and scand.socket in said
+    shop.configure(checks="identity lock structure from spam limits")
+    shop.ctl("quarantine", "release", rows["3"])             # none of the above has touched it
+    mta.wait_queue_empty()
+    assert len(sink.wait(2)) == 2 and not any(b"malware-2" in m.data for m in sink.messages)
