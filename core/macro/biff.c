@@ -35,6 +35,19 @@ og_biff_is(const struct og_bytes *biff)
            && (kind == 5 || kind == 0x10 || kind == DT_MACRO || kind == 0x100);
 }
 
+bool
+og_biff_locked(const struct og_bytes *biff, size_t *at)
+{
+    for (*at = 0; og_bytes_has(biff, *at, OG_BIFF_HEADER);
+         *at += OG_BIFF_HEADER + (size_t)og_bytes_16(biff, *at + 2)) {
+        if (og_bytes_16(biff, *at) == OG_BIFF_FILEPASS)
+            return true;
+        if (og_bytes_16(biff, *at) == OG_BIFF_EOF)
+            return false;
+    }
+    return false;
+}
+
 /* from `at` to the end, or, where all of it is a macro sheet, to the sheet's end */
 static bool
 walk_runs(struct walk *walk, size_t at, bool sheet)
@@ -73,12 +86,13 @@ og_biff_macros(const struct og_bytes *biff)
     struct walk walk = { biff, biff->len < SIZE_MAX / WALK_TIMES
                                    ? biff->len * WALK_TIMES + OG_BIFF_HEADER + 0xffff
                                    : SIZE_MAX };
-    size_t at = 0;
+    size_t at = 0, lock, end;
 
     if (walk_runs(&walk, 0, false))
         return true;
+    end = og_biff_locked(biff, &lock) ? lock : biff->len; /* it says nothing behind */
     /* what the list of sheets says counts as well, if it points elsewhere */
-    while (og_bytes_has(biff, at, OG_BIFF_HEADER)) {
+    while (at < end && og_bytes_has(biff, at, OG_BIFF_HEADER)) {
         size_t from = og_bytes_32(biff, at + OG_BIFF_HEADER);
 
         if (og_bytes_16(biff, at) == OG_BIFF_BOUNDSHEET

@@ -19,8 +19,12 @@ enum og_biff_record {
 /* og_biff_is - do these bytes begin as a workbook or a sheet does? */
 bool og_biff_is(const struct og_bytes *biff);
 
+/* og_biff_locked - is it encrypted? at receives where FILEPASS stands, which does in the first
+ * lines of a workbook, or of a sheet before BIFF 5 */
+bool og_biff_locked(const struct og_bytes *biff, size_t *at);
+
 /* og_biff_macros - is there a formula on an Excel 4 macro sheet? Encryption does not hide
- * it. */
+ * it, but where the list of sheets alone tells of it. */
 bool og_biff_macros(const struct og_bytes *biff);
 
 #endif

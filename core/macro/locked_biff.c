@@ -166,14 +166,17 @@ open_record(struct lock *lock, unsigned char *data, size_t at, size_t len, size_
     return rc;
 }
 
+/* all behind the FILEPASS that stands at `at`, which becomes a record that says nothing */
 static enum og_rc
-open_records(struct lock *lock, struct og_buf *inner, struct og_err *err)
+open_records(struct lock *lock, size_t at, struct og_buf *inner, struct og_err *err)
 {
     struct og_bytes biff = og_bytes(inner->data, inner->len);
     enum og_rc rc = OG_OK;
 
     lock->block = SIZE_MAX;
-    for (size_t at = 0; rc == OG_OK && og_bytes_has(&biff, at, OG_BIFF_HEADER);) {
+    memset(inner->data + at, 0xff, 2);
+    at += OG_BIFF_HEADER + og_bytes_16(&biff, at + 2);
+    while (rc == OG_OK && og_bytes_has(&biff, at, OG_BIFF_HEADER)) {
         unsigned id = og_bytes_16(&biff, at);
         size_t len = og_bytes_16(&biff, at + 2);
 
@@ -188,23 +191,6 @@ open_records(struct lock *lock, struct og_buf *inner, struct og_err *err)
     return rc;
 }
 
-/* FILEPASS stands in the first lines of a workbook, or of a sheet before BIFF 5 */
-static bool
-find_pass(const struct og_bytes *biff, struct og_bytes *pass)
-{
-    for (size_t at = 0; og_bytes_has(biff, at, OG_BIFF_HEADER);) {
-        size_t len = og_bytes_16(biff, at + 2);
-
-        *pass = og_bytes_from(biff, at + OG_BIFF_HEADER, len);
-        if (og_bytes_16(biff, at) == OG_BIFF_FILEPASS)
-            return true;
-        if (og_bytes_16(biff, at) == OG_BIFF_EOF)
-            return false;
-        at += OG_BIFF_HEADER + len;
-    }
-    return false;
-}
-
 enum og_rc
 og_locked_biff(struct og_bytes biff, struct og_buf *inner, enum og_locked *state,
                struct og_err *err)
@@ -212,11 +198,13 @@ og_locked_biff(struct og_bytes biff, struct og_buf *inner, enum og_locked *state
     struct lock lock = { .plain_xor = false };
     struct og_bytes pass;
     bool right = false;
+    size_t at;
     enum og_rc rc;
 
     *state = OG_LOCKED_NO;
-    if (!og_biff_is(&biff) || !find_pass(&biff, &pass))
+    if (!og_biff_is(&biff) || !og_biff_locked(&biff, &at))
         return OG_OK;
+    pass = og_bytes_from(&biff, at + OG_BIFF_HEADER, og_bytes_16(&biff, at + 2));
     *state = OG_LOCKED_SHUT;
     lock.plain_xor = is_xor(&pass);
     rc = lock.plain_xor ? OG_OK : find_key(&pass, &lock, &right, err);
@@ -225,6 +213,6 @@ og_locked_biff(struct og_bytes biff, struct og_buf *inner, enum og_locked *state
     *state = OG_LOCKED_OPEN;
     rc = og_buf_add(inner, biff.data, biff.len, err);
     if (rc == OG_OK)
-        rc = open_records(&lock, inner, err);
+        rc = open_records(&lock, at, inner, err);
     return rc;
 }

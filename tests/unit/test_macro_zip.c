@@ -97,6 +97,7 @@ test_ceiling(void **state)
 #define SHEET(at, kind) "\x85\0\x6\0" at "\0\0\0\0" kind
 #define FORMULA "\6\0\2\0xx"
 #define EOF_ "\xa\0\0\0"
+#define FILEPASS "\x2f\0\0\0"
 
 static const struct {
     const char *in;
@@ -125,6 +126,14 @@ static const struct {
       true, false },
     { BYTES(BOF("\5") SHEET("\x15", "\1") EOF_ BOF("\x10") FORMULA EOF_), true, false },
     { BYTES(BOF("\5") SHEET("\xff", "\1") EOF_ BOF("\x10") FORMULA EOF_), true, false },
+    /* an encrypted list says nothing */
+    { BYTES(BOF("\5") FILEPASS SHEET("\x1a", "\1") EOF_ BOF("\x10") FORMULA EOF_), true,
+      false },
+    { BYTES(BOF("\5") SHEET("\x1a", "\1") FILEPASS EOF_ BOF("\x10") FORMULA EOF_), true,
+      true },
+    { BYTES(BOF("\5") EOF_ FILEPASS SHEET("\x1a", "\1") BOF("\x10") FORMULA EOF_), true,
+      true },
+    { BYTES(BOF("\5") FILEPASS EOF_ BOF("\x40") FORMULA EOF_), true, true },
     /* behind bytes that are no records, where only the list leads */
     { BYTES(BOF("\5") SHEET("\x1b", "\1") EOF_ "\1\0\x99\0z" BOF("\x10") FORMULA EOF_),
       true, true },
