@@ -74,6 +74,7 @@ og_arf_head(const struct og_state *state, const char *id, const char *to, int64_
         rc = og_buf_printf(out, err,
                            "Date: %s\nMessage-ID: <%s@%s>\nAuto-Submitted: "
                            "auto-generated\nX-Auto-Response-Suppress: All\n"
+                           "Precedence: bulk\n"
                            "MIME-Version: 1.0\n",
                            date, id, state->hostname);
     og_buf_free(&from);

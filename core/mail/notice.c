@@ -128,7 +128,10 @@ og_notice_write(const struct og_state *state, const struct og_rendered *mail,
     struct og_mime_field fields[] = {
         { "Auto-Submitted", "auto-generated" }, /* RFC 3834 section 5 */
         { "X-Auto-Response-Suppress", "All" },  /* the same, for Exchange */
-        { reply[0] != '\0' ? "Reply-To" : NULL, reply }, { NULL, NULL }, { NULL, NULL },
+        { "Precedence", "bulk" },               /* and for what is older than that */
+        { reply[0] != '\0' ? "Reply-To" : NULL, reply },
+        { NULL, NULL },
+        { NULL, NULL },
     };
     enum og_rc rc = og_notice_from(state, &name, &from, err);
     struct og_mime_message m = { .to = to,
@@ -141,7 +144,7 @@ og_notice_write(const struct og_state *state, const struct og_rendered *mail,
                                  .html = og_buf_text(&mail->html) };
 
     if (answers[0] != '\0')
-        fields[reply[0] != '\0' ? 3 : 2] =
+        fields[reply[0] != '\0' ? 4 : 3] =
             (struct og_mime_field){ "In-Reply-To", before };
     (void)snprintf(message_id, sizeof message_id, "%s@%s", id, state->hostname);
     (void)snprintf(before, sizeof before, "<%s@%s>", answers, state->hostname);
