@@ -32,6 +32,7 @@ enum {
 struct loader {
     struct og_scanner *scanner;
     const struct og_scanner_conf *conf;
+    atomic_bool *answers; /* of each slot, shared with the supervisor */
     const char *directory;
     int fd;                   /* to the supervisor */
     pid_t workers[MAX_SLOTS]; /* of each slot, 0 for none */
@@ -88,7 +89,8 @@ slot_directory(const struct loader *loader, unsigned slot, char path[PATH_MAX])
 
 /* in the worker: nothing of the loader's stays open */
 _Noreturn static void
-become_worker(struct loader *loader, int fd, const char *directory, pid_t parent)
+become_worker(struct loader *loader, unsigned slot, int fd, const char *directory,
+              pid_t parent)
 {
     sigset_t none;
 
@@ -97,7 +99,8 @@ become_worker(struct loader *loader, int fd, const char *directory, pid_t parent
     if (dup2(fd, 3) != 3)
         _exit(EXIT_FAILURE);
     setup_close_from(4);
-    worker_run(loader->scanner, loader->conf, 3, directory, parent);
+    worker_run(loader->scanner, loader->conf, 3, &loader->answers[slot], directory,
+               parent);
 }
 
 static void
@@ -112,7 +115,7 @@ spawn(struct loader *loader, unsigned slot, int fd)
     if (mkdir(directory, 0700) == 0)
         note.pid = fork();
     if (note.pid == 0)
-        become_worker(loader, fd, directory, parent);
+        become_worker(loader, slot, fd, directory, parent);
     handle = note.pid > 0 ? pidfd_open(note.pid, 0) : -1;
     if (handle < 0) {
         log_line("cannot make a worker in %s: %s", directory, strerror(errno));
@@ -219,8 +222,8 @@ run(struct loader *loader, pid_t parent)
 }
 
 enum og_rc
-loader_start(const struct og_scanner_conf *conf, const char *directory, pid_t *pid,
-             int *fd, struct og_err *err)
+loader_start(const struct og_scanner_conf *conf, atomic_bool *answers,
+             const char *directory, pid_t *pid, int *fd, struct og_err *err)
 {
     static struct loader loader; /* of the child only */
     pid_t parent = getpid(), child;
@@ -234,6 +237,7 @@ loader_start(const struct og_scanner_conf *conf, const char *directory, pid_t *p
             _exit(EXIT_FAILURE);
         setup_close_from(4);
         loader.conf = conf;
+        loader.answers = answers;
         loader.directory = directory;
         loader.fd = 3;
         run(&loader, parent);

@@ -40,6 +40,6 @@ struct job {
 };
 
 /* worker to supervisor, a byte */
-enum { WORKER_ANSWERS = 'a', WORKER_DONE = 'd' };
+enum { WORKER_DONE = 'd' };
 
 #endif

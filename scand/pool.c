@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -56,23 +57,39 @@ failed(struct scand *scand, const char *text)
 static enum og_rc
 start(struct scand *scand, struct generation *generation, struct og_err *err)
 {
+    void *shared;
     enum og_rc rc = og_settings_copy(&generation->settings, &scand->settings, err);
 
     if (rc != OG_OK)
         return rc;
+    shared = mmap(NULL, SCAND_WORKERS * sizeof *generation->answers,
+                  PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return og_fail(err, OG_E_NOMEM, "no memory to share with workers");
+    generation->answers = shared;
     generation->number = ++scand->generations_made;
     generation->since = og_wire_now();
     generation->conf = og_scan_conf(&generation->settings);
     generation->conf.signature_directory = generation->settings.signature_directory;
     generation->workers_count = workers_of(scand);
     for (unsigned i = 0; i < SCAND_WORKERS; i++)
-        generation->workers[i] = (struct worker){ .fd = -1, .handle = -1 };
+        generation->workers[i] =
+            (struct worker){ .fd = -1, .handle = -1, .answers = &generation->answers[i] };
     (void)snprintf(generation->directory, sizeof generation->directory, "%s/%u",
                    scand->temporary, generation->number);
     if (mkdir(generation->directory, 0700) != 0)
         return og_fail(err, OG_E_IO, "%s: %s", generation->directory, strerror(errno));
-    return loader_start(&generation->conf, generation->directory, &generation->pid,
-                        &generation->fd, err);
+    return loader_start(&generation->conf, generation->answers, generation->directory,
+                        &generation->pid, &generation->fd, err);
+}
+
+static void
+free_generation(struct generation *generation)
+{
+    if (generation->answers != NULL)
+        (void)munmap(generation->answers, SCAND_WORKERS * sizeof *generation->answers);
+    og_settings_free(&generation->settings);
+    free(generation);
 }
 
 void
@@ -88,8 +105,7 @@ pool_load(struct scand *scand)
     }
     if (start(scand, generation, &err) != OG_OK) {
         failed(scand, err.text);
-        og_settings_free(&generation->settings);
-        free(generation);
+        free_generation(generation);
         return;
     }
     log_line("loading signatures of %s",
@@ -119,8 +135,7 @@ drop_generation(struct scand *scand, struct generation *generation, const char *
     if (scand->next == generation)
         scand->next = NULL;
     TAILQ_REMOVE(&scand->generations, generation, others);
-    og_settings_free(&generation->settings);
-    free(generation);
+    free_generation(generation);
 }
 
 /* a loader has gone that was still needed */

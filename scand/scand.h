@@ -2,6 +2,7 @@
 #ifndef OG_SCAND_SCAND_H
 #define OG_SCAND_SCAND_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -57,7 +58,7 @@ struct worker {
     int handle; /* pidfd, -1 for none */
     pid_t pid;
     struct client *client; /* whom it works for; NULL when that one is answered */
-    bool answers;          /* it has begun to */
+    atomic_bool *answers;  /* it has begun to; shared with it, so that nobody wakes */
     int64_t since;         /* in this state */
     int64_t born;
     unsigned long long jobs;
@@ -78,6 +79,7 @@ struct generation {
     struct note loaded;          /* what it said when it was ready */
     time_t loaded_at;
     struct worker workers[SCAND_WORKERS];
+    atomic_bool *answers; /* theirs, SCAND_WORKERS of them in shared memory */
     unsigned workers_count;
 };
 

@@ -19,6 +19,7 @@
 
 enum {
     MEMORY = 512 << 20, /* bytes beside what is unpacked */
+    ONE_PIECE = 16384,  /* bytes of an answer that is sent at once */
 };
 
 /* where libraries, character sets and time zones are */
@@ -99,7 +100,7 @@ answer(int client, int64_t until, enum og_rc rc, const struct og_findings *findi
        const struct og_err *why)
 {
     struct og_protocol_reply reply = { .status = OG_REPLIED_OK };
-    struct og_buf head = OG_BUF_INIT(OG_PROTOCOL_MAX_HEAD),
+    struct og_buf head = OG_BUF_INIT(OG_PROTOCOL_MAX_HEAD + ONE_PIECE),
                   body = OG_BUF_INIT(OG_FINDINGS_MAX_TEXT);
     struct og_err err = *why;
 
@@ -112,6 +113,10 @@ answer(int client, int64_t until, enum og_rc rc, const struct og_findings *findi
     }
     reply.length = body.len;
     rc = og_protocol_reply_print(&reply, &head, &err);
+    if (rc == OG_OK && body.len <= ONE_PIECE) { /* whoever waits wakes once */
+        rc = og_buf_add(&head, og_buf_text(&body), body.len, &err);
+        og_buf_reset(&body);
+    }
     if (rc == OG_OK)
         rc = og_wire_send(client, og_buf_text(&head), head.len, NULL, 0, until, &err);
     if (rc == OG_OK)
@@ -122,28 +127,25 @@ answer(int client, int64_t until, enum og_rc rc, const struct og_findings *findi
     og_buf_free(&body);
 }
 
-static bool
-tell(int fd, char byte)
-{
-    return og_wire_give(fd, &byte, 1, 0, NULL, 0) == 1;
-}
-
 static void
-serve(struct og_scanner *scanner, int fd, const struct job *job, const int *fds)
+serve(struct og_scanner *scanner, atomic_bool *answers, const struct job *job,
+      const int *fds)
 {
     struct og_findings findings = OG_FINDINGS_INIT;
     struct og_err err = { "" };
     enum og_rc rc = scan(scanner, job, fds, &findings, &err);
 
-    if (tell(fd, WORKER_ANSWERS))
-        answer(fds[0], job->until, rc, &findings, &err);
+    atomic_store(answers, true); /* the supervisor adds nothing to it from here on */
+    answer(fds[0], job->until, rc, &findings, &err);
     og_findings_free(&findings);
 }
 
 _Noreturn void
 worker_run(struct og_scanner *scanner, const struct og_scanner_conf *conf, int fd,
-           const char *directory, pid_t parent)
+           atomic_bool *answers, const char *directory, pid_t parent)
 {
+    static const char done = WORKER_DONE;
+
     (void)prctl(PR_SET_NAME, "scand-worker"); /* for ps and top */
     shut_in(conf, directory, parent);
     for (;;) {
@@ -154,10 +156,10 @@ worker_run(struct og_scanner *scanner, const struct og_scanner_conf *conf, int f
 
         if (n != (long)sizeof job || count < (job.request.has_headers ? 3 : 2))
             break; /* the supervisor needs us no longer */
-        serve(scanner, fd, &job, fds);
+        serve(scanner, answers, &job, fds);
         for (size_t k = 0; k < count; k++)
             (void)close(fds[k]); /* all is said */
-        if (!tell(fd, WORKER_DONE))
+        if (og_wire_give(fd, &done, 1, 0, NULL, 0) != 1)
             break;
     }
     _exit(EXIT_SUCCESS); /* nothing of the loader's is ours to clean up */

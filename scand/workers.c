@@ -25,7 +25,9 @@ worker_drop(struct worker *worker)
         (void)close(worker->fd);
     if (worker->handle >= 0)
         (void)close(worker->handle);
-    *worker = (struct worker){ .fd = -1, .handle = -1, .since = og_wire_now() };
+    *worker = (struct worker){
+        .fd = -1, .handle = -1, .since = og_wire_now(), .answers = worker->answers
+    };
 }
 
 void
@@ -34,7 +36,8 @@ worker_died(struct scand *scand, struct worker *worker, const char *text)
     if (worker->client == NULL)
         return;
     scand->died++;
-    client_end(scand, worker->client, OG_REPLIED_DIED, worker->answers ? NULL : text);
+    client_end(scand, worker->client, OG_REPLIED_DIED,
+               atomic_load(worker->answers) ? NULL : text);
     worker->client = NULL;
 }
 
@@ -95,15 +98,12 @@ worker_hear(struct scand *scand, struct worker *worker)
         worker_set(worker, WORKER_ENDING);
         return;
     }
-    if (byte == WORKER_ANSWERS)
-        worker->answers = true;
     if (byte != WORKER_DONE || worker->state != WORKER_BUSY)
         return;
     scand->scanned++;
     if (worker->client != NULL)
         client_end(scand, worker->client, OG_REPLIED_OK, NULL);
     worker->client = NULL;
-    worker->answers = false;
     if (worker->jobs >= SCAND_JOBS) {
         (void)shutdown(worker->fd, SHUT_RDWR); /* it ends by itself */
         worker_set(worker, WORKER_ENDING);
@@ -125,6 +125,7 @@ give(struct worker *worker, struct client *client)
     fds[count++] = client->fd;
     for (size_t i = 0; i < client->files_count && count < OG_WIRE_MAX_FDS; i++)
         fds[count++] = client->files[i];
+    atomic_store(worker->answers, false);
     return og_wire_give(worker->fd, &job, sizeof job, MSG_DONTWAIT, fds, count) > 0;
 }
 
@@ -176,7 +177,8 @@ worker_stop(struct scand *scand, struct worker *worker)
     (void)snprintf(text, sizeof text, "stopped after %.1f s",
                    (double)(og_wire_now() - worker->since) / 1000);
     if (worker->client != NULL)
-        client_end(scand, worker->client, OG_REPLIED_LATE, worker->answers ? NULL : text);
+        client_end(scand, worker->client, OG_REPLIED_LATE,
+                   atomic_load(worker->answers) ? NULL : text);
     worker->client = NULL;
     scand->late++;
     if (pidfd_send_signal(worker->handle, SIGKILL, NULL, 0) != 0)
