@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from lab.client import Smtp
+from lab.client import submission
 from lab.wait import until
 from test_notices import hour_over
 from test_quarantine import BOB, SECRET, kept, mail, mta, send, shop  # noqa: F401
@@ -183,10 +183,7 @@ def test_no_report(reports, mta, sink):
 def test_killed_between_store_and_report(reports, mta, sink):
     """The row of the report is in the transaction of the entry: sent later, at least once."""
     reports.configure(notice_program="/bin/false")
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235
+    with submission(BOB, SECRET) as s:
         for line in (f"MAIL FROM:<{BOB}>", "RCPT TO:<x@receiver.example>", "DATA"):
             s.cmd(line)
         s.send(mail(1).replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n..") + b".\r\n")

@@ -7,7 +7,7 @@ import pytest
 import lab
 from content import (CHECKS, EICAR, ENGINE, forwarded, message, quoted, seven_zipped, signatures,
                      tarred, uuencoded, winmail, winmail_message, zipped)
-from lab.client import Smtp
+from lab.client import submission
 from lab.outgate import ROOT, Outgate
 from lab.sink import Sink
 
@@ -31,19 +31,13 @@ def place():
 @pytest.fixture
 def outgate(place):
     out, sink, _ = place
-    out.user(BOB, SECRET)
     sink.clear()
-    yield out
-    out.run("unlock", BOB)
-    out.ctl("delete", BOB)
+    with out.user_for_now(BOB, SECRET):
+        yield out
 
 
 def session():
-    s = Smtp("127.0.0.1", 587, timeout=60)
-    s.ehlo()
-    s.starttls()
-    assert s.auth(BOB, SECRET).code == 235, s
-    return s
+    return submission(BOB, SECRET, timeout=60)
 
 
 def send(data, to="x@receiver.example"):

@@ -9,7 +9,7 @@ import pytest
 import lab
 from content import ENGINE
 from ctl import dump, fails
-from lab.client import Smtp
+from lab.client import submission
 from lab.outgate import ROOT, Outgate
 from lab.sink import Sink
 
@@ -43,11 +43,7 @@ def user(place, request):
 
 
 def session(user):
-    s = Smtp("127.0.0.1", 587)
-    s.ehlo()
-    s.starttls()
-    assert s.auth(user, SECRET).code == 235, s
-    return s
+    return submission(user, SECRET)
 
 
 def letter(number, text=OFFER, subject="News"):

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from ctl import dump, fails
-from lab.client import Smtp
+from lab.client import Smtp, submission
 from test_quarantine import BOB, SECRET
 
 FEEDBACK = "feedback-3kq7@mail.lab.example"
@@ -31,10 +31,7 @@ def mta(shop, sink):
 
 def send(sink, number=1, client=b"c1"):
     """A message of Bob's as its recipient gets it."""
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235
+    with submission(BOB, SECRET) as s:
         assert s.mail(BOB, "x@receiver.example", MAIL % (client, number)).code == 250
     return sink.wait(number)[number - 1].data.replace(b"\r\n", b"\n")
 

@@ -1,7 +1,7 @@
 """Whose name a sender may use: envelope, From and Sender, the null sender, verification."""
 import pytest
 
-from lab.client import Smtp, swaks
+from lab.client import Smtp, submission, swaks
 from lab.net import add_address
 from lab.sink import Sink
 
@@ -25,11 +25,7 @@ def send(sender=BOB, data=None, to="x@receiver.example"):
 
 
 def session():
-    s = Smtp("127.0.0.1", 587)
-    s.ehlo()
-    s.starttls()
-    assert s.auth(BOB, "bob-secret").code == 235
-    return s
+    return submission(BOB, "bob-secret")
 
 
 # require_from_domain, allowed_senders

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 import ctl
-from lab.client import Smtp
+from lab.client import Smtp, submission
 from lab.net import add_address
 from lab.wait import until
 
@@ -20,11 +20,7 @@ def senders(outgate):
 
 
 def session(login=BOB):
-    s = Smtp("127.0.0.1", 587)
-    s.ehlo()
-    s.starttls()
-    assert s.auth(login, "bob-secret").code == 235
-    return s
+    return submission(login, "bob-secret")
 
 
 def submit(to, data=MAIL, **more):

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from ctl import dump, fails
-from lab.client import Smtp
+from lab.client import Smtp, submission
 from lab.net import add_address
 from lab.outgate import ROOT
 from lab.wait import until
@@ -30,11 +30,7 @@ def senders(outgate):
 
 def session(login=BOB, password=SECRET):
     """Logged in, before MAIL."""
-    s = Smtp("127.0.0.1", 587)
-    s.ehlo()
-    s.starttls()
-    assert s.auth(login, password).code == 235, s
-    return s
+    return submission(login, password)
 
 
 def send(login=BOB, password=SECRET, to="x@receiver.example", message=MAIL):

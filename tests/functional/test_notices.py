@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from ctl import dump, fails
-from lab.client import Smtp
+from lab.client import Smtp, submission
 from lab.outgate import ROOT
 from lab.wait import until
 from test_dkim import script
@@ -237,10 +237,7 @@ def test_words_that_unlock_nothing(server, sink, shop):
 def test_a_locked_user_with_the_word_may_unlock(server, sink, shop):
     lock_by_reports(shop)
     word = parse(sink.wait(1)[0])["Reply-To"]
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235
+    with submission(BOB, SECRET) as s:
         assert s.mail(BOB, word, b"Subject: Re:\n\n\n").code == 250, s
     until(lambda: not locked(shop))
     sink.wait(2)
@@ -295,10 +292,7 @@ def test_a_lock_of_a_hook_is_told(server, sink, shop):
     """Here it is Exim's delivery process that starts the program."""
     shop.ctl("set", BOB, "invalid_recipient_limit=1")
     sink.rule("*@receiver.example", "550 5.1.1 no such user")
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235
+    with submission(BOB, SECRET) as s:
         assert s.mail(BOB, "x@receiver.example", b"Subject: s\n\nx\n").code == 250
     notice = sink.wait(1, to=ADMIN)[0]
     text = parse(notice).get_body(("plain",)).get_content()
@@ -316,10 +310,7 @@ def test_killed_between_lock_and_notice(server, sink, shop):
     assert [row["notice"] for row in shop.json("notices")] == [f"lock.{lock}.admin"]
     assert os.path.exists(shop.state + "/outbox.due") and not sink.messages
     shop.configure(notice_program=shop.build + "/outgatectl")
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235
+    with submission(BOB, SECRET) as s:
         s.expect(f"MAIL FROM:<{BOB}>", 250)
         mail = parse(sink.wait(1)[0])
     assert mail["Message-ID"] == f"<lock.{lock}.admin@{HOST}>"
@@ -414,10 +405,7 @@ def put(outgate, db, key, *value):
 def test_a_limit_is_told_once(server, sink, shop):
     shop.configure(checks="identity limits")
     shop.ctl("set", BOB, "limit_messages_per_hour=1", "valid_sender_required=no")
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235
+    with submission(BOB, SECRET) as s:
         assert s.mail(BOB, "x@receiver.example", b"Subject: s\n\nx\n").code == 250
         for _ in range(3):
             assert s.cmd(f"MAIL FROM:<{BOB}>").code == 451

@@ -12,7 +12,7 @@ import pytest
 import lab
 from content import EICAR, signatures
 from ctl import OWNER, dump, fails
-from lab.client import Smtp
+from lab.client import submission
 from lab.outgate import ROOT
 from lab.scand import Scand, signature
 from lab.wait import until
@@ -60,10 +60,7 @@ def mta(shop, sink):
 
 
 def send(message, to="x@receiver.example"):
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235
+    with submission(BOB, SECRET) as s:
         return s.mail(BOB, to, message)
 
 
@@ -314,10 +311,7 @@ def test_killed(mta, shop):
     shop.ctl("set", BOB, "quarantine_response=accept")
     accepted = 0
     for number in range(25):
-        with Smtp("127.0.0.1", 587) as s:
-            s.ehlo()
-            s.starttls()
-            assert s.auth(BOB, SECRET).code == 235
+        with submission(BOB, SECRET) as s:
             for line in (f"MAIL FROM:<{BOB}>", "RCPT TO:<x@receiver.example>", "DATA"):
                 s.cmd(line)
             before = len(files(shop))

@@ -6,7 +6,7 @@ import pytest
 
 import lab
 from content import ENGINE, message
-from lab.client import Smtp
+from lab.client import submission
 from lab.outgate import Outgate
 from lab.proc import Daemon
 from lab.sink import Sink
@@ -90,10 +90,7 @@ def outgate(place):
 
 
 def send(data):
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth(BOB, SECRET).code == 235, s
+    with submission(BOB, SECRET) as s:
         return s.mail(BOB, "x@receiver.example", data)
 
 

@@ -3,7 +3,7 @@ import base64
 
 import pytest
 
-from lab.client import Smtp, swaks
+from lab.client import Smtp, submission, swaks
 from lab.net import add_address
 
 MAIL = b"From: Bob <bob@shop.example>\nTo: x@receiver.example\nSubject: hello\n\nHello.\n"
@@ -204,10 +204,7 @@ def test_international_login(server, sink, outgate):
     outgate.user("j\u00f6rg@b\u00fccher.example", "secret", "valid_sender_required=no",
                  "identification_method=authentication-user")
     name = "j\u00f6rg@xn--bcher-kva.example"
-    with Smtp("127.0.0.1", 587) as s:
-        s.ehlo()
-        s.starttls()
-        assert s.auth("j\u00f6rg@b\u00fccher.example", "secret").code == 235
+    with submission("j\u00f6rg@b\u00fccher.example", "secret") as s:
         s.expect("MAIL FROM:<j\u00f6rg@b\u00fccher.example> SMTPUTF8", 250)
         s.expect("RCPT TO:<x@receiver.example>", 250)
         assert s.data(MAIL).code == 250, s

@@ -5,7 +5,7 @@ import pytest
 
 import lab
 from ctl import fails
-from lab.client import Smtp
+from lab.client import Smtp, submission
 from lab.net import add_address
 from lab.outgate import Outgate
 from lab.sink import Sink
@@ -30,18 +30,13 @@ def place():
 @pytest.fixture
 def outgate(place):
     out, sink, _ = place
-    out.user(BOB, SECRET)
     sink.clear()
-    yield out
-    out.run("unlock", BOB)
-    out.ctl("delete", BOB)
+    with out.user_for_now(BOB, SECRET):
+        yield out
 
 
 def session():
-    s = Smtp("127.0.0.1", 587)
-    s.ehlo()
-    s.starttls()
-    assert s.auth(BOB, SECRET).code == 235, s
+    s = submission(BOB, SECRET)
     s.expect(f"MAIL FROM:<{BOB}>", 250)
     return s
 

@@ -163,6 +163,15 @@ class Smtp:
         self.close()
 
 
+def submission(login, password, **connection):
+    """A session at the port for submission, logged in; connection as Smtp takes it."""
+    s = Smtp("127.0.0.1", 587, **connection)
+    s.ehlo()
+    s.starttls()
+    assert s.auth(login, password).code == 235, s
+    return s
+
+
 def crlf(data):
     return re.sub(rb"\r?\n", b"\r\n", data)
 

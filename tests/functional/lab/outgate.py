@@ -1,4 +1,5 @@
 """A private Outgate: outgate.conf, state, events and the shipped snippets in one directory."""
+import contextlib
 import json
 import os
 import subprocess
@@ -57,6 +58,14 @@ class Outgate:
 
     def user(self, name, password, *settings):
         self.ctl("add", "user", name, *settings, input=password + "\n")
+
+    @contextlib.contextmanager
+    def user_for_now(self, name, password):
+        """A user, who is gone after it with whatever lock he has got."""
+        self.user(name, password)
+        yield
+        self.run("unlock", name)
+        self.ctl("delete", name)
 
     def domain(self, name, password=None, *settings):
         more = [] if password else ["--no-password"]
