@@ -376,7 +376,7 @@ def test_reset(outgate):
     (["unlock", BOB, "--identity", "sender:x", "--all-identities"], 2, "contradicts"),
     (["locks", "a..b@"], 2, "no name"),
     (["report-abuse", BOB], 2, "--class is missing"),
-    (["report-abuse", BOB, "--class", "spum"], 2, "did you mean spam"),
+    (["report-abuse", BOB, "--class", "spum"], 2, "did you mean 'spam'"),
     (["report-abuse", "nobody@shop.example", "--class", "spam"], 1, "no sender"),
 ])
 def test_wrong_use(outgate, args, code, text):
