@@ -5,8 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/check/identity.h"
-#include "core/state/tripwires.h"
+#include "tools/values.h"
 
 /* a configuration that does not hold is a no; one that cannot be looked at is trouble */
 static int
@@ -15,6 +14,61 @@ code_of(enum og_rc rc)
     return rc == OG_OK                         ? TOOL_DONE
            : rc == OG_E_NOMEM || rc == OG_E_IO ? TOOL_TROUBLE
                                                : TOOL_NO;
+}
+
+/* what is wrong so far */
+struct problems {
+    struct tool *tool;
+    json_t *list;
+};
+
+static void
+on_value(const char *setting, bool bad, const char *text, void *arg)
+{
+    struct problems *problems = arg;
+
+    if (bad)
+        (void)json_array_append_new(
+            problems->list,
+            json_pack("{s:s, s:o}", "setting", setting, "text", tool_string(text)));
+    else
+        tool_warn(problems->tool, "%s: %s", setting, text);
+}
+
+static const char *
+member(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+/* everything at once: who mends one thing wants to know of the next */
+static int
+look(struct tool *tool)
+{
+    struct problems problems = { tool, json_array() };
+    int code = TOOL_DONE;
+    json_t *one;
+    size_t i;
+
+    tool_values_check(tool, on_value, &problems);
+    tool_places_check(tool, on_value, &problems);
+    tool->so_far_name = "problems";
+    tool->so_far = problems.list;
+    json_array_foreach(problems.list, i, one)
+    {
+        code = TOOL_NO;
+        if (i == 0)
+            (void)tool_fail(tool, code, "%s: %s: %s", tool->conf, member(one, "setting"),
+                            member(one, "text"));
+        else {
+            fprintf(stderr, "outgatectl: %s: %s: ", tool->conf, member(one, "setting"));
+            (void)tool_put(stderr, member(one, "text"));
+            fputc('\n', stderr);
+        }
+    }
+    tool->so_far = NULL;
+    json_decref(problems.list);
+    return code;
 }
 
 static int
@@ -51,7 +105,6 @@ check_config(struct tool *tool)
     struct tool_option none[] = { { NULL, false, NULL } };
     struct og_err err = { "" };
     int code = tool_options(tool, none, 0, 0);
-    bool match;
     enum og_rc rc;
 
     if (code != TOOL_DONE)
@@ -61,27 +114,24 @@ check_config(struct tool *tool)
         return tool_fail(tool, TOOL_TROUBLE, "%s", err.text);
     if (rc != OG_OK)
         return tool_fail(tool, code_of(rc), "%s", err.text);
-    rc = og_identity_check_settings(&tool->state.server, &err);
-    if (rc != OG_OK)
-        return tool_fail(tool, code_of(rc), "%s: %s", tool->conf, err.text);
     code = geteuid() == 0 ? tool_become_owner(tool) : TOOL_DONE;
-    rc = og_tripwire_match(&tool->state.server, "", &match, &err);
-    if (code == TOOL_DONE && rc != OG_OK)
-        return tool_fail(tool, code_of(rc), "%s: %s", tool->conf, err.text);
     if (code == TOOL_DONE && access(tool->conf, R_OK) != 0 && errno != ENOENT)
         return tool_fail(tool, TOOL_NO, "%s: %s cannot read it: %s", tool->conf,
                          tool->state.server.user, strerror(errno));
+    if (code == TOOL_DONE)
+        code = look(tool);
     return code == TOOL_DONE ? report(tool) : code;
 }
 
 const struct tool_verb tool_verb_check_config = {
     "check-config", "", "check outgate.conf",
     "Reads outgate.conf as Exim's modules do and says what is wrong with it: names,\n"
-    "values, bounds, expressions of identification_headers, the file of tripwires, the\n"
-    "account, and, when root asks, whether that account can read the file. Exit 1 if\n"
-    "something is wrong. With --json every setting of the server with its value and "
-    "where\n"
-    "it comes from. `outgatectl doctor` looks at what the settings name.\n\n"
+    "values, bounds, expressions of identification_headers, addresses, the file of\n"
+    "tripwires, time_zone, classes, lock_template and language, programs and\n"
+    "directories that are not there or of somebody else, the account, and, when root\n"
+    "asks, whether that account can read the file. Exit 1 if something is wrong, all of\n"
+    "it is told. With --json every setting of the server with its value and where it\n"
+    "comes from, or the list `problems`. `outgatectl doctor` looks at the state.\n\n"
     "    outgatectl -c /etc/outgate/outgate.conf.new check-config\n",
     check_config
 };

@@ -8,10 +8,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "core/check/identity.h"
 #include "core/state/keys.h"
-#include "core/state/tripwires.h"
-#include "tools/tool.h"
+#include "tools/values.h"
 
 enum { LOW_SPACE_MIB = 64 };
 
@@ -160,22 +158,25 @@ look_at_quarantine(struct doctor *doctor)
                                    : strerror(errno));
 }
 
+static void
+on_value(const char *setting, bool bad, const char *text, void *arg)
+{
+    doctor_row(arg, setting, !bad, text);
+}
+
 /* root has read the file; Exim's processes are somebody else */
 static void
 look_at_settings(struct doctor *doctor)
 {
     const struct tool *tool = doctor->tool;
     const struct og_settings *set = &tool->state.server;
-    struct og_err err = { "" };
-    enum og_rc rc = og_identity_check_settings(set, &err);
-    bool match;
+    char text[300] = "";
 
-    if (rc == OG_OK && access(tool->conf, R_OK) != 0 && errno != ENOENT)
-        rc =
-            og_fail(&err, OG_E_PERM, "%s cannot read it: %s", set->user, strerror(errno));
-    doctor_row(doctor, tool->conf, rc == OG_OK, err.text);
-    if (og_tripwire_match(set, "", &match, &err) != OG_OK)
-        doctor_row(doctor, "tripwires", false, err.text);
+    if (access(tool->conf, R_OK) != 0 && errno != ENOENT)
+        (void)snprintf(text, sizeof text, "%s cannot read it: %s", set->user,
+                       strerror(errno));
+    doctor_row(doctor, tool->conf, text[0] == '\0', text);
+    tool_values_check(doctor->tool, on_value, doctor);
 }
 
 /* a check that is left out is switched off, which may be meant, but not overlooked; those

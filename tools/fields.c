@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/check/identity.h"
+#include "tools/values.h"
 
 enum { MAX_VALUE = 8192 }; /* bytes of a canonical value, above what any setting takes */
 
@@ -158,6 +159,8 @@ canonical(struct tool *tool, const char *name, const char *value,
 
     if (row != NULL) {
         rc = og_settings_set(scratch, row, value, OG_SOURCE_USER, err);
+        if (rc == OG_OK)
+            rc = tool_value_settle(tool, row, scratch, err);
         return rc == OG_OK ? og_setting_print(scratch, row, out, err) : rc;
     }
     rc = og_name_parse(OG_KIND_DOMAIN, value, tool->state.hostname, &domain, &why);

@@ -56,7 +56,8 @@ typedef uint64_t og_t_flag, og_t_size, og_t_count, og_t_secs, og_t_identificatio
     og_t_quarantine_response;
 typedef char *og_t_text, *og_t_path, *og_t_domain, *og_t_checks, *og_t_headers,
     *og_t_selector, *og_t_name, *og_t_limit, *og_t_rate, *og_t_rules, *og_t_patterns,
-    *og_t_scanner, *og_t_extensions, *og_t_unwanted, *og_t_tripwires, *og_t_address,
+    *og_t_scanner, *og_t_language, *og_t_zone, *og_t_url, *og_t_command, *og_t_events,
+    *og_t_categories, *og_t_extensions, *og_t_unwanted, *og_t_tripwires, *og_t_address,
     *og_t_classes;
 
 /* position of each row in og_setting_rows */

@@ -143,6 +143,38 @@ print_score(const struct og_setting *row, uint64_t number, struct og_buf *out,
     return og_buf_printf(out, err, "%" PRIu64 ".%" PRIu64, number / 10, number % 10);
 }
 
+/* ClamAV's own names, or nothing */
+static enum og_rc
+parse_categories(const struct og_setting *row, const char *text, uint64_t *number,
+                 struct og_buf *canonical, struct og_err *err)
+{
+    (void)row, (void)number;
+    return og_setting_words(text, category_ok, false, "category", canonical, err);
+}
+
+static bool
+event_ok(const char *word, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!(word[i] >= 'a' && word[i] <= 'z') && word[i] != '-')
+            return false;
+    return true;
+}
+
+/* which classes there are is not known here */
+static enum og_rc
+parse_events(const struct og_setting *row, const char *text, uint64_t *number,
+             struct og_buf *canonical, struct og_err *err)
+{
+    enum og_rc rc =
+        og_setting_words(text, event_ok, true, "class of events", canonical, err);
+
+    (void)row, (void)number;
+    if (rc == OG_OK && canonical->len == 0)
+        return og_fail(err, OG_E_SYNTAX, "no class");
+    return rc;
+}
+
 const struct og_kind og_kind_extensions = { "extensions such as exe or tar.gz, or none",
                                             NULL, true, parse_extensions, NULL };
 const struct og_kind og_kind_unwanted = { "no, yes, or categories such as Packed NetTool",
@@ -151,5 +183,10 @@ const struct og_kind og_kind_tripwires = {
     "addresses and domains, or the path of a file with one on each line", NULL, true,
     parse_tripwires, NULL
 };
+const struct og_kind og_kind_categories = {
+    "categories such as Packed NetTool, or nothing", NULL, true, parse_categories, NULL
+};
+const struct og_kind og_kind_events = { "classes of events such as lock spam, or all",
+                                        NULL, true, parse_events, NULL };
 const struct og_kind og_kind_score = { "filter, or a score such as 7.5", NULL, false,
                                        parse_score, print_score };

@@ -12,7 +12,9 @@ extern const struct og_kind og_kind_flag, og_kind_size, og_kind_count, og_kind_s
     og_kind_limit_response, og_kind_limit, og_kind_rate, og_kind_rules, og_kind_patterns,
     og_kind_scanner, og_kind_scanner_failure, og_kind_scan_limit_response,
     og_kind_encrypted, og_kind_extensions, og_kind_unwanted, og_kind_tripwires,
-    og_kind_score, og_kind_address, og_kind_classes, og_kind_quarantine_response;
+    og_kind_score, og_kind_address, og_kind_language, og_kind_zone, og_kind_url,
+    og_kind_command, og_kind_events, og_kind_categories, og_kind_classes,
+    og_kind_quarantine_response;
 
 /* is this a word of a list? No NUL stands behind it. */
 typedef bool og_setting_word(const char *word, size_t len);

@@ -41,6 +41,26 @@ parse_rules(const struct og_setting *row, const char *text, uint64_t *number,
     return rc == OG_OK ? og_rules_print(rules, count, canonical, err) : rc;
 }
 
+/* the part behind an '@', or all: `example.com`, `*.example.com`, `*`; else it would
+ * match nothing */
+static bool
+domain_ok(const char *at, size_t len)
+{
+    const char *sign = memchr(at, '@', len), *end = at + len;
+
+    if (sign != NULL)
+        at = sign + 1;
+    if (end - at == 1 && at[0] == '*')
+        return true;
+    if (end - at > 2 && at[0] == '*' && at[1] == '.')
+        at += 2;
+    if (at == end || at[0] == '.' || end[-1] == '.'
+        || memchr(at, '*', (size_t)(end - at)) != NULL
+        || memchr(at, '@', (size_t)(end - at)) != NULL)
+        return false;
+    return memmem(at, (size_t)(end - at), "..", 2) == NULL;
+}
+
 /* what og_addr_match() takes as a pattern: an address, a domain, with `*` at its begin */
 static bool
 pattern_ok(const char *at, size_t len)
@@ -51,7 +71,7 @@ pattern_ok(const char *at, size_t len)
         if (!(at[i] >= 'a' && at[i] <= 'z') && !(at[i] >= '0' && at[i] <= '9')
             && memchr(more, at[i], sizeof more - 1) == NULL)
             return false;
-    return at[len - 1] != '@' && at[len - 1] != '.';
+    return domain_ok(at, len);
 }
 
 static enum og_rc

@@ -76,11 +76,11 @@ def test_configuration_that_the_owner_cannot_read(outgate):
 
 def test_what_settings_name(outgate):
     outgate.configure(tripwires="/does/not/exist", on_event="/does/not/exist -x",
-                      on_event_classes="lock,spam trouble", time_zone="Mars/Phobos",
+                      on_event_classes="lock,spam troubel", time_zone="Mars/Phobos",
                       notices_per_hour="1")
     rows = bad(outgate)
     assert "/does/not/exist" in rows["tripwires"] and "/does/not/exist: No such" in rows["on_event"]
-    assert rows["on_event_classes"] == "'lock,spam' is no class of events"
+    assert rows["on_event_classes"] .startswith("'troubel' is no class of events")
     assert "Mars/Phobos" in rows["time_zone"]
     outgate.configure(tripwires=None, on_event="/bin/true", on_event_classes="all",
                       time_zone="Europe/Berlin")

@@ -3,6 +3,7 @@ import email
 import email.policy
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -350,8 +351,11 @@ def test_a_broken_template_of_ones_own(server, sink, shop, lab_dir):
     for name in ("words", "lock-user"):
         with open(f"{ROOT}/templates/{name}.xml") as f, open(f"{lab_dir}/{name}.xml", "w") as to:
             to.write(f.read())
+    os.rename(lab_dir + "/mine.xml", lab_dir + "/broken")
+    shutil.copy(lab_dir + "/lock-user.xml", lab_dir + "/mine.xml")
     shop.configure(template_directory=lab_dir)
-    shop.ctl("set", BOB, "lock_template=mine")
+    shop.ctl("set", BOB, "lock_template=mine")              # it was good then
+    os.rename(lab_dir + "/broken", lab_dir + "/mine.xml")
     lock_by_reports(shop)
     assert parse(sink.wait(1)[0])["Subject"] == f"Versand gesperrt: {BOB}"
     event = until(lambda: shop.events(**{"class": "notice"}))[0]

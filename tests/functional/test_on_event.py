@@ -105,7 +105,8 @@ def test_it_goes_on_after_a_rotation_and_a_death(server, sink, outgate):
 def test_bad_settings(outgate):
     assert "on_event is not set" in fails(outgate, 1, "on-event")
     outgate.configure(on_event="hook", on_event_classes="lock")
-    assert "on_event" in fails(outgate, 2, "on-event", "--test", "lock")
+    assert "absolute path" in fails(outgate, 3, "on-event", "--test", "lock")
+    outgate.configure(on_event="/nowhere/hook")
     assert "on_event_classes" in fails(outgate, 1, "on-event", "--test", "virus")
     outgate.configure(on_event="/nowhere/hook")
     assert "127" in fails(outgate, 3, "on-event", "--test", "lock")

@@ -300,7 +300,6 @@ def test_check_config(outgate):
         return text
     assert f"/outgate.conf:{len(outgate.settings) + 1}: unknown setting 'frob'" in wrong(frob="1")
     assert "maximum_line_length" in wrong(maximum_line_length="x")
-    assert "no capture group" in wrong(identification_headers="X-A /a/")
     assert "no account 'nosuch'" in wrong(user="nosuch")
     outgate.configure()
     os.chmod(outgate.conf, 0o622)

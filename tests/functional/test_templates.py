@@ -1,8 +1,8 @@
 """Templates through outgatectl: what is wrong in them, and what hostile values do to them."""
-import json
 import email
 import email.policy
 import html.parser
+import json
 import os
 import re
 

@@ -4,7 +4,6 @@ import os
 import pytest
 
 import lab
-from ctl import fails
 from lab.client import Smtp, submission
 from lab.net import add_address
 from lab.outgate import Outgate
@@ -139,7 +138,8 @@ def test_a_list_in_a_file(outgate):
         outgate.ctl("unlock", BOB)
         with open(path, "a") as f:
             f.write("nonsense@\n")
-        assert "tripwires:3" in fails(outgate, 1, "check-config")
+        done = outgate.run("check-config")
+        assert done.returncode == 1 and "tripwires:3" in done.stderr
         with session() as s:
             s.expect("RCPT TO:<x@receiver.example>", 451)
         event = outgate.events(user=BOB)[-1]

@@ -31,7 +31,6 @@ test_wanted(void **state)
         { "", "a@b.c", "yes", "limit", NULL },
         { "", "a@b.c", "yes", "locked", NULL },
         { "", "a@b.c", "yes", "", NULL },
-        { "", "call me", "yes", "spam", NULL },
     };
     struct og_settings settings = OG_SETTINGS_INIT;
 

@@ -120,6 +120,7 @@ test_long_contact(void **state)
     (void)state;
     memset(contact, 'a', sizeof contact - 1);
     contact[sizeof contact - 1] = '\0';
+    contact[240] = '@';
     set = settings_of("defer", contact);
     og_lock_verdict(&set, &lock, &verdict);
     assert_true(strlen(verdict.text) < 240);
@@ -145,7 +146,7 @@ static const struct {
     { "", "", "@", false },
     { "", "mail.x.example", "", false },
     { "", "mail.x.example", "@", false },
-    { "not an address", "mail.x.example", "not an address", false },
+    { "abuse@x.example", "mail.x.example", "not an address", false },
     { "a@m\xc3\xbcnchen.example", "h.example", "a@xn--mnchen-3ya.example", true },
 };
 
