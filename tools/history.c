@@ -89,29 +89,41 @@ read_all(glob_t *files, const char *path, int64_t since, size_t *damaged, size_t
     return rc;
 }
 
-int
-tool_history(struct tool *tool, const char *log, int64_t since, bool tell,
-             og_events_visit *visit, void *arg)
+enum og_rc
+tool_history_read(const struct tool *tool, const char *log, int64_t since,
+                  og_events_visit *visit, void *arg, size_t *damaged, size_t *files,
+                  struct og_err *err)
 {
     const char *path = log != NULL ? log : tool->state.server.events_log;
     char pattern[1100];
-    glob_t files = { .gl_pathc = 0 };
-    struct og_err err = { "" };
-    size_t damaged = 0, read = 0;
+    glob_t rotated = { .gl_pathc = 0 };
     enum og_rc rc;
 
     (void)snprintf(pattern, sizeof pattern, "%s[.-][0-9]*", path);
     base_len = strlen(path);
-    if (log == NULL && glob(pattern, GLOB_NOSORT, NULL, &files) == 0)
-        qsort(files.gl_pathv, files.gl_pathc, sizeof *files.gl_pathv, older_first);
-    rc = read_all(&files, path, since, &damaged, &read, visit, arg, &err);
-    globfree(&files);
+    if (log == NULL && glob(pattern, GLOB_NOSORT, NULL, &rotated) == 0)
+        qsort(rotated.gl_pathv, rotated.gl_pathc, sizeof *rotated.gl_pathv, older_first);
+    rc = read_all(&rotated, path, since, damaged, files, visit, arg, err);
+    globfree(&rotated);
+    return rc;
+}
+
+int
+tool_history(struct tool *tool, const char *log, int64_t since, bool tell,
+             og_events_visit *visit, void *arg)
+{
+    struct og_err err = { "" };
+    size_t damaged = 0, files = 0;
+    enum og_rc rc =
+        tool_history_read(tool, log, since, visit, arg, &damaged, &files, &err);
+
     if (damaged > 0 && tell)
         fprintf(stderr, "outgatectl: %zu damaged line%s passed over\n", damaged,
                 damaged == 1 ? "" : "s");
-    if (rc == OG_OK && read == 0 && log != NULL)
+    if (rc == OG_OK && files == 0 && log != NULL)
         return tool_fail(tool, TOOL_TROUBLE, "%s: there is no such file", log);
-    if (rc == OG_OK && read == 0)
-        return tool_fail(tool, TOOL_NO, "no events yet: there is no %s", path);
+    if (rc == OG_OK && files == 0)
+        return tool_fail(tool, TOOL_NO, "no events yet: there is no %s",
+                         tool->state.server.events_log);
     return tool_rc(tool, rc, &err);
 }

@@ -10,7 +10,7 @@
 #include "core/mail/quarantine.h"
 #include "core/mail/release.h"
 #include "core/scan/any.h"
-#include "core/state/events.h"
+#include "tools/delivered.h"
 #include "tools/kept.h"
 #include "tools/whose.h"
 
@@ -20,47 +20,10 @@ struct release {
     bool again;
     char who[OG_LOCK_WHO];
     struct og_record entry;
-    char delivered[OG_TIME_TEXT]; /* when the same message went out, or "" */
-    char delivered_id[OG_VAULT_ID];
+    struct tool_delivered delivered;
+    const struct tool_delivery *before; /* it went out meanwhile; NULL: it did not */
     size_t sent;
 };
-
-/* an accepted message of the same user with the same Message-ID */
-static enum og_rc
-visit(const char *line, const struct og_record *event, void *arg, struct og_err *err)
-{
-    struct release *release = arg;
-    const char *time = og_record_text(event, "time");
-
-    (void)line, (void)err;
-    if (strcmp(og_record_text(event, "verdict"), "accept") != 0
-        || strcmp(og_record_text(event, "check"), "scan") != 0
-        || strcmp(og_record_text(event, "user"), og_record_text(&release->entry, "user"))
-               != 0
-        || strcmp(og_record_text(event, "msgid"),
-                  og_record_text(&release->entry, "msgid"))
-               != 0)
-        return OG_OK;
-    (void)snprintf(release->delivered, sizeof release->delivered, "%.20s", time);
-    (void)snprintf(release->delivered_id, sizeof release->delivered_id, "%.10s",
-                   og_record_text(event, "id"));
-    return OG_OK;
-}
-
-/* the log tells; one that cannot be read, or that was put away, tells nothing */
-static void
-look_for_delivery(struct release *release)
-{
-    const char *path = release->tool->state.server.events_log;
-    struct og_err err = { "" };
-    long long from = 0;
-    size_t damaged = 0;
-
-    if (og_record_text(&release->entry, "msgid")[0] == '\0')
-        return;
-    if (og_events_read(path, &from, &damaged, visit, release, &err) != OG_OK)
-        release->delivered[0] = '\0';
-}
 
 static int
 tell_released(struct tool *tool, const char *id, const struct og_record *entry)
@@ -189,13 +152,13 @@ release_one(struct release *release)
         return tool_fail(tool, TOOL_NO, "%s: a virus is never released", release->id);
     if (!release->again && og_record_get(&release->entry, "release") != NULL)
         return tell_released(tool, release->id, &release->entry);
-    look_for_delivery(release);
-    if (!release->again && release->delivered[0] != '\0')
+    release->before = tool_delivered_find(&release->delivered, &release->entry);
+    if (!release->again && release->before != NULL)
         return tool_fail(
             tool, TOOL_NO,
             "%s: the sender has sent a message with the same Message-ID again, "
             "and it was accepted at %s (%s); --again sends this one as well",
-            release->id, release->delivered, release->delivered_id);
+            release->id, release->before->time, release->before->id);
     return send_it(release);
 }
 
@@ -204,8 +167,8 @@ result_json(const struct release *release)
 {
     return json_pack("{s:s, s:I, s:o}", "id", release->id, "recipients",
                      (json_int_t)release->sent, "delivered_before",
-                     release->delivered[0] != '\0' ? json_string(release->delivered)
-                                                   : json_null());
+                     release->before != NULL ? json_string(release->before->time)
+                                             : json_null());
 }
 
 static void
@@ -213,9 +176,32 @@ print_result(const struct release *release)
 {
     printf("released %s to %zu recipient%s\n", release->id, release->sent,
            release->sent == 1 ? "" : "s");
-    if (release->delivered[0] != '\0')
+    if (release->before != NULL)
         printf("a message with the same Message-ID was accepted at %s (%s)\n",
-               release->delivered, release->delivered_id);
+               release->before->time, release->before->id);
+}
+
+/* have they gone out meanwhile? Ids that are none are told of in their turn */
+static int
+look_for_deliveries(struct release *release, const struct tool_kept_list *list)
+{
+    struct tool *tool = release->tool;
+    struct og_err err = { "" };
+    enum og_rc rc = OG_OK;
+
+    for (int i = 0; i < tool->argc && rc == OG_OK; i++) {
+        rc = og_vault_get(&tool->state, tool->argv[i], &release->entry, &err);
+        if (rc == OG_OK)
+            rc = tool_delivered_ask(&release->delivered, &release->entry, &err);
+        else if (rc == OG_E_NOTFOUND)
+            rc = OG_OK;
+        og_record_free(&release->entry);
+    }
+    for (size_t i = 0; i < list->count && rc == OG_OK; i++)
+        rc = tool_delivered_ask(&release->delivered, &list->rows[i].entry, &err);
+    if (rc == OG_OK)
+        tool_delivered_read(tool, &release->delivered);
+    return tool_rc(tool, rc, &err);
 }
 
 static int
@@ -227,7 +213,7 @@ release_run(struct tool *tool)
                                      { "--again", false, NULL },
                                      { NULL, false, NULL } };
     struct tool_kept_list list = { NULL, 0, 0 };
-    struct release release = { .tool = tool };
+    struct release release = { .tool = tool, .delivered = TOOL_DELIVERED_INIT };
     json_t *done = json_array();
     size_t count, i = 0;
     int code = tool_options(tool, options, 0, 100000);
@@ -240,10 +226,11 @@ release_run(struct tool *tool)
         code = tool_state(tool);
     if (code == TOOL_DONE)
         code = tool_kept_chosen(tool, options, &list);
+    if (code == TOOL_DONE)
+        code = look_for_deliveries(&release, &list);
     count = tool->argc > 0 ? (size_t)tool->argc : list.count;
     for (; i < count && code == TOOL_DONE; i++) {
         release.id = tool->argc > 0 ? tool->argv[i] : list.rows[i].id;
-        release.delivered[0] = '\0';
         if (tool->argc == 0 && !release.again
             && og_record_get(&list.rows[i].entry, "release") != NULL)
             continue; /* of many, those that wait are meant */
