@@ -242,16 +242,45 @@ take_field(DKIM *dkim, struct og_buf *out, struct og_err *err)
     return rc;
 }
 
-static enum og_rc
-oversign(DKIM_LIB *lib, struct og_err *err)
+static bool
+is_there(const struct og_dkim_header *headers, size_t n, const char *name)
 {
-    static char from[] = "From", to[] = "To", cc[] = "Cc", subject[] = "Subject",
-                date[] = "Date";
-    char *names[] = { from, to, cc, subject, date, NULL };
-    char **list = names;
-    DKIM_STAT status =
-        dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_OVERSIGNHDRS, list, sizeof list);
+    bool found = false;
 
+    for (size_t i = 0; i < n && !found; i++)
+        found = has_name(&headers[i], name_length(&headers[i]), name);
+    return found;
+}
+
+/* One more of these breaks the signature: what a reader is shown first is the sender's, or
+ * nobody could be shown something else. Where there is none of the others, a server on the
+ * way may still add one. */
+static enum og_rc
+oversign(DKIM_LIB *lib, const struct og_dkim_header *headers, size_t n,
+         struct og_err *err)
+{
+    enum { ALWAYS = 6 };
+    static char rows[][28] = {
+        "From",
+        "To",
+        "Cc",
+        "Subject",
+        "Date",
+        "Reply-To",
+        "Sender",
+        "Message-ID",
+        "MIME-Version",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+    };
+    char *names[N_ELEMENTS(rows) + 1] = { NULL }, **list = names;
+    size_t count = 0;
+    DKIM_STAT status;
+
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++)
+        if (i < ALWAYS || is_there(headers, n, rows[i]))
+            names[count++] = rows[i];
+    status = dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_OVERSIGNHDRS, list, sizeof list);
     return status == DKIM_STAT_OK ? OG_OK : lib_fail(NULL, "options", status, err);
 }
 
@@ -330,7 +359,7 @@ og_dkim_sign(const char *domain, const struct og_dkim_key *key,
     lib = dkim_init(NULL, NULL);
     if (lib == NULL)
         return og_fail(err, OG_E_NOMEM, "no memory for libopendkim");
-    rc = oversign(lib, err);
+    rc = oversign(lib, headers, n, err);
     if (rc == OG_OK)
         rc = begin(lib, domain, key, &dkim, err);
     if (rc == OG_OK)
