@@ -2,28 +2,23 @@
 #include "tools/doctor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/state/keys.h"
 #include "tools/values.h"
 
-enum { LOW_SPACE_MIB = 64 };
-
-void
-doctor_row(struct doctor *doctor, const char *what, bool good, const char *text)
+static void
+put_row(struct doctor *doctor, const char *what, const char *how, const char *text)
 {
-    doctor->sick = doctor->sick || !good;
     if (doctor->tool->json) {
         (void)json_array_append_new(
-            doctor->rows, json_pack("{s:o, s:b, s:o}", "what", tool_string(what), "good",
-                                    good ? 1 : 0, "text", tool_string(text)));
+            doctor->rows, json_pack("{s:o, s:b, s:b, s:o}", "what", tool_string(what),
+                                    "good", strcmp(how, "BAD") != 0, "warning",
+                                    strcmp(how, "warn") == 0, "text", tool_string(text)));
         return;
     }
-    printf("%-5s ", good ? "good" : "BAD");
+    printf("%-5s ", how);
     (void)tool_put(stdout, what);
     if (text[0] != '\0') {
         printf(": ");
@@ -31,6 +26,19 @@ doctor_row(struct doctor *doctor, const char *what, bool good, const char *text)
     }
     printf("\n");
     (void)fflush(stdout); /* a large database takes its time */
+}
+
+void
+doctor_row(struct doctor *doctor, const char *what, bool good, const char *text)
+{
+    doctor->sick = doctor->sick || !good;
+    put_row(doctor, what, good ? "good" : "BAD", text);
+}
+
+void
+doctor_warn(struct doctor *doctor, const char *what, const char *text)
+{
+    put_row(doctor, what, "warn", text);
 }
 
 static void
@@ -42,6 +50,8 @@ on_file(const char *path, enum og_rc rc, const char *text, void *arg)
 struct count {
     size_t users, bad;
     char first[600];
+    size_t contacts;        /* records with an admin_contact */
+    size_t domains, silent; /* those without */
 };
 
 /* a record that cannot be used is told, and the walk goes on */
@@ -51,8 +61,13 @@ count_user(const struct og_user *user, void *arg, struct og_err *err)
     struct count *count = arg;
     struct og_err why = { "" };
 
+    bool contact = og_record_text(&user->record, "admin_contact")[0] != '\0';
+
     (void)err;
     count->users++;
+    count->contacts += contact;
+    count->domains += user->name.kind == OG_KIND_DOMAIN;
+    count->silent += user->name.kind == OG_KIND_DOMAIN && !contact;
     if (og_user_check(user, &why) != OG_OK && count->bad++ == 0)
         (void)snprintf(count->first, sizeof count->first, "%.200s: %.380s",
                        user->name.text, why.text);
@@ -67,11 +82,34 @@ count_key(const struct og_signing_key *key, void *arg, struct og_err *err)
     return OG_OK;
 }
 
+/* a lock that nobody hears of is found by the customer first */
+static void
+look_at_contacts(struct doctor *doctor, const struct count *count)
+{
+    const struct og_settings *server = &doctor->tool->state.server;
+    char text[300];
+
+    if (server->admin_contact[0] != '\0' || server->notices_per_hour == 0
+        || (count->contacts > 0 && count->silent == 0))
+        return;
+    if (count->contacts == 0)
+        (void)snprintf(text, sizeof text,
+                       "nobody is told of locks and limits: set it in %.100s, or with "
+                       "`outgatectl set DOMAIN admin_contact=...`",
+                       doctor->tool->conf);
+    else
+        (void)snprintf(text, sizeof text,
+                       "%zu of %zu domains have none: nobody is told of the locks of "
+                       "their senders. Set it there, or for all in %.100s",
+                       count->silent, count->domains, doctor->tool->conf);
+    doctor_warn(doctor, "admin_contact", text);
+}
+
 static void
 look_at_records(struct doctor *doctor)
 {
     const struct og_state *state = &doctor->tool->state;
-    struct count count = { 0, 0, "" };
+    struct count count = { .users = 0 };
     struct og_err err = { "" };
     char text[700];
     size_t keys = 0;
@@ -79,13 +117,18 @@ look_at_records(struct doctor *doctor)
     if (og_users_walk(state, count_user, &count, &err) != OG_OK)
         doctor_row(doctor, "senders", false, err.text);
     else if (count.bad > 0) {
-        (void)snprintf(text, sizeof text, "%zu of %zu cannot be used, first %s",
-                       count.bad, count.users, count.first);
+        (void)snprintf(
+            text, sizeof text,
+            "%zu of %zu cannot be used, so their mail waits: set or unset what is "
+            "wrong; first %s",
+            count.bad, count.users, count.first);
         doctor_row(doctor, "senders", false, text);
     } else {
         (void)snprintf(text, sizeof text, "%zu", count.users);
         doctor_row(doctor, "senders", true, text);
     }
+    if (err.text[0] == '\0')
+        look_at_contacts(doctor, &count);
     err.text[0] = '\0';
     if (og_keys_walk(state, "", count_key, &keys, &err) != OG_OK)
         doctor_row(doctor, "DKIM keys", false, err.text);
@@ -93,45 +136,6 @@ look_at_records(struct doctor *doctor)
         (void)snprintf(text, sizeof text, "%zu", keys);
         doctor_row(doctor, "DKIM keys", true, text);
     }
-}
-
-static void
-look_at_space(struct doctor *doctor, const char *path)
-{
-    struct statvfs fs;
-    unsigned long long free_mib;
-    char text[120];
-
-    if (statvfs(path, &fs) != 0)
-        return; /* the row of the directory itself tells */
-    free_mib = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
-    (void)snprintf(text, sizeof text, "%llu MiB free%s", free_mib,
-                   free_mib < LOW_SPACE_MIB ? ": make room before it is full" : "");
-    doctor_row(doctor, path, free_mib >= LOW_SPACE_MIB, text);
-}
-
-static void
-look_at_events(struct doctor *doctor)
-{
-    const char *path = doctor->tool->state.server.events_log;
-    int fd = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    char directory[1024];
-    char *slash;
-    bool creatable;
-
-    (void)snprintf(directory, sizeof directory, "%s", path);
-    slash = strrchr(directory, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    creatable = fd < 0 && errno == ENOENT && access(directory, W_OK | X_OK) == 0;
-    doctor_row(doctor, path, fd >= 0 || creatable,
-               fd >= 0     ? ""
-               : creatable ? "not there yet, can be made"
-                           : strerror(errno));
-    if (fd >= 0 || creatable)
-        look_at_space(doctor, directory);
-    if (fd >= 0)
-        (void)close(fd); /* nothing was written */
 }
 
 /* which words of a list the setting `checks` has not: `switched off: from, dkim` */
@@ -146,22 +150,12 @@ list_missing(const char *checks, const char *const *words, size_t count, char te
 }
 
 static void
-look_at_quarantine(struct doctor *doctor)
-{
-    const char *path = doctor->tool->state.server.quarantine_directory;
-
-    if (access(path, W_OK | X_OK) == 0)
-        look_at_space(doctor, path);
-    else
-        doctor_row(doctor, path, false,
-                   errno == ENOENT ? "not there: `outgatectl init` makes it"
-                                   : strerror(errno));
-}
-
-static void
 on_value(const char *setting, bool bad, const char *text, void *arg)
 {
-    doctor_row(arg, setting, !bad, text);
+    if (bad)
+        doctor_row(arg, setting, false, text);
+    else
+        doctor_warn(arg, setting, text);
 }
 
 /* root has read the file; Exim's processes are somebody else */
@@ -173,8 +167,9 @@ look_at_settings(struct doctor *doctor)
     char text[300] = "";
 
     if (access(tool->conf, R_OK) != 0 && errno != ENOENT)
-        (void)snprintf(text, sizeof text, "%s cannot read it: %s", set->user,
-                       strerror(errno));
+        (void)snprintf(text, sizeof text,
+                       "%s cannot read it: %s: chmod it, and the directories above it",
+                       set->user, strerror(errno));
     doctor_row(doctor, tool->conf, text[0] == '\0', text);
     tool_values_check(doctor->tool, on_value, doctor);
 }
@@ -192,6 +187,9 @@ look_at_checks(struct doctor *doctor)
     char text[200];
 
     list_missing(checks, all, N_ELEMENTS(all), text);
+    if (text[0] != '\0')
+        (void)snprintf(text + strlen(text), sizeof text - strlen(text),
+                       ": name them in the setting `checks`");
     doctor_row(doctor, "checks", text[0] == '\0', text);
     list_missing(checks, content, N_ELEMENTS(content), text);
     doctor_row(doctor, "checks of content", true, text);
@@ -213,14 +211,14 @@ doctor_run(struct tool *tool)
     doctor.rows = json_array();
     look_at_settings(&doctor);
     look_at_checks(&doctor);
-    look_at_space(&doctor, tool->state.server.state_directory);
+    doctor_space(&doctor, tool->state.server.state_directory);
     rc = og_store_verify(&tool->state.store, on_file, &doctor, &err);
     if (rc != OG_OK && !doctor.sick)
         doctor_row(&doctor, tool->state.server.state_directory, false, err.text);
     else if (rc == OG_OK)
         look_at_records(&doctor);
-    look_at_events(&doctor);
-    look_at_quarantine(&doctor);
+    doctor_events(&doctor);
+    doctor_quarantine(&doctor);
     doctor_notices(&doctor);
     doctor_scanner(&doctor);
     code = doctor.sick ? TOOL_TROUBLE : TOOL_DONE;

@@ -14,7 +14,7 @@ look_at_templates(struct doctor *doctor)
                                          "quarantine", "abuse-report" };
     struct og_values values = OG_VALUES_INIT;
     struct og_err err = { "" };
-    char trouble[256] = "";
+    char trouble[256] = "", text[500];
     enum og_rc rc = og_values_sample(&values, false, &err);
 
     for (size_t i = 0; i < N_ELEMENTS(names) && rc == OG_OK && trouble[0] == '\0'; i++) {
@@ -24,8 +24,11 @@ look_at_templates(struct doctor *doctor)
                               trouble, &err);
         og_rendered_free(&mail);
     }
-    if (rc != OG_OK || trouble[0] != '\0')
-        doctor_row(doctor, "templates", false, rc != OG_OK ? err.text : trouble);
+    if (rc != OG_OK || trouble[0] != '\0') {
+        (void)snprintf(text, sizeof text, "%.400s; see `outgatectl template check`",
+                       rc != OG_OK ? err.text : trouble);
+        doctor_row(doctor, "templates", false, text);
+    }
     og_values_free(&values);
 }
 
@@ -72,9 +75,6 @@ doctor_notices(struct doctor *doctor)
         doctor_row(doctor, "notices", true, "switched off by notices_per_hour");
         return;
     }
-    if (set->admin_contact[0] == '\0')
-        doctor_row(doctor, "admin_contact", true,
-                   "not set: nobody is told of locks of senders whose domain has none");
     look_at_templates(doctor);
     look_at_outbox(doctor);
 }

@@ -178,9 +178,10 @@ look_at_program(const struct check *check, const char *setting, const char *comm
 
     (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(command, " \t"), command);
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        (void)snprintf(text, sizeof text, "%s: no program", path);
+        (void)snprintf(text, sizeof text, "%s: no program: name one", path);
     else if (access(path, X_OK) != 0)
-        (void)snprintf(text, sizeof text, "%s: %s", path, strerror(errno));
+        (void)snprintf(text, sizeof text, "%s: %s: name a program that %s can start",
+                       path, strerror(errno), check->set->user);
     else
         return;
     bad(check, setting, text);
@@ -294,7 +295,9 @@ look_at_directory(const struct check *check, const char *setting, const char *pa
     if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
         (void)snprintf(text, sizeof text, "%s: no directory", path);
     else if (access(path, mode) != 0)
-        (void)snprintf(text, sizeof text, "%s: %s", path, strerror(errno));
+        (void)snprintf(
+            text, sizeof text, "%s: %s: make it, for %s to %s, or name another", path,
+            strerror(errno), check->set->user, (mode & W_OK) != 0 ? "write" : "read");
     else
         return;
     bad(check, setting, text);

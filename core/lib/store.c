@@ -273,7 +273,7 @@ verify_one(struct og_env *env, const char *name, struct og_err *err)
 
     if (rc == OG_OK && !found)
         return og_fail(err, OG_E_STATE,
-                       "not there, and reads as empty: restore it from a backup; after "
+                       "not there: restore it from a backup; after "
                        "an upgrade `outgatectl init` makes what is new");
     if (rc != OG_OK)
         return rc;

@@ -2,6 +2,8 @@
 import json
 import os
 
+from ctl import OWNER
+
 
 def test_healthy(outgate):
     outgate.domain("shop.example")
@@ -86,3 +88,71 @@ def test_what_settings_name(outgate):
                       time_zone="Europe/Berlin")
     assert not {"tripwires", "on_event", "on_event_classes", "time_zone"} & set(
         row["what"] for row in json.loads(outgate.run("--json", "doctor").stdout)["checks"])
+
+
+def row(outgate, what):
+    return {r["what"]: r for r in json.loads(outgate.run("--json", "doctor").stdout)["checks"]}.get(what)
+
+
+def test_nobody_is_told(outgate):
+    outgate.configure(notices_per_hour="20")
+    outgate.domain("a.example")
+    told = row(outgate, "admin_contact")
+    assert told["good"] and told["warning"] and "nobody is told" in told["text"]
+    assert "\nwarn  admin_contact: nobody is told" in outgate.run("doctor").stdout
+    outgate.domain("b.example", None, "admin_contact=x@b.example")
+    assert row(outgate, "admin_contact")["text"].startswith("1 of 2 domains have none: ")
+    outgate.ctl("set", "a.example", "admin_contact=x@a.example")
+    assert row(outgate, "admin_contact") is None
+    outgate.ctl("unset", "a.example", "admin_contact")
+    outgate.configure(admin_contact="x@mail.lab.example")
+    assert row(outgate, "admin_contact") is None
+    outgate.configure(admin_contact=None, notices_per_hour="0")             # as it is wanted
+    assert row(outgate, "admin_contact") is None and row(outgate, "senders")["warning"] is False
+
+
+def test_each_directory_of_the_quarantine(outgate):
+    for name in ("a.example/new", "b.example/cur"):
+        os.makedirs(f"{outgate.quarantine}/{name}")
+        for path in (os.path.dirname(f"{outgate.quarantine}/{name}"), f"{outgate.quarantine}/{name}"):
+            os.chown(path, OWNER.pw_uid, OWNER.pw_gid)
+            os.chmod(path, 0o700)
+    with open(outgate.quarantine + "/b.example/dovecot.index", "w"):
+        pass                                                # of a mail program
+    assert "BAD" not in outgate.ctl("doctor")
+    new, cur = outgate.quarantine + "/a.example/new", outgate.quarantine + "/b.example/cur"
+    os.chmod(new, 0o705)
+    os.chown(cur, 0, 0)
+    found = bad(outgate)
+    assert set(found) == {new, cur}
+    assert "everybody can look at kept mail: chmod o= it" in found[new]
+    assert "cannot be read" in found[cur] and "chown" in found[cur]
+    os.chmod(cur, 0o755)
+    os.chmod(new, 0o750)                                    # for an IMAP server's group
+    found = bad(outgate)
+    assert set(found) == {cur} and "belongs to uid 0" in found[cur]
+    os.chown(cur, OWNER.pw_uid, OWNER.pw_gid)
+    os.chmod(cur, 0o500)
+    assert "chmod u=rwx" in bad(outgate)[cur]
+    os.rmdir(cur)
+    os.symlink("/", cur)                                    # is not followed
+    assert "BAD" not in outgate.ctl("doctor")
+    for number in range(8):
+        os.mkdir(f"{outgate.quarantine}/{number}.example")
+    found = bad(outgate)
+    assert len(found) == 6 and found[outgate.quarantine].startswith("3 more directories")
+    for number in range(8):
+        os.rmdir(f"{outgate.quarantine}/{number}.example")
+    os.chmod(outgate.quarantine, 0o755)
+    assert "chmod o=" in bad(outgate)[outgate.quarantine]
+
+
+def test_each_bad_row_says_what_to_do(outgate):
+    outgate.configure(checks="identity structure", exim_command="/does/not/exist", time_zone="Mars/Phobos")
+    os.chown(outgate.logs, 0, 0)
+    os.rename(outgate.state + "/auth.db", outgate.directory + "/auth.db")
+    found = bad(outgate)
+    assert found["checks"].endswith(": name them in the setting `checks`")
+    assert "name a program" in found["exim_command"] and "list-timezones" in found["time_zone"]
+    assert "Debian-exim has to be able to write it" in found[outgate.events_log]
+    assert "restore it from a backup" in found[outgate.state + "/auth.db"]
