@@ -164,41 +164,58 @@ def whole(exim):
             if name.endswith("-H")]
 
 
-@pytest.mark.parametrize("round", range(2))
-def test_kill(state, round):
-    """Sessions and deliveries are killed while 16 clients send against a limit of 100."""
-    sender = new_sender(state, limit_messages_per_hour=100)
-    said, cut, stop = [], [], threading.Event()
+def delivered(sink):
+    """{name: recipients}; a delivery that was killed behind the sink's answer comes again."""
+    got = {}
+    for m in sink.to():
+        name = re.search(rb"^Subject: (\S+)\r$", m.data, re.M)[1].decode()
+        got.setdefault(name, set()).update(m.recipients)
+    return got
+
+
+@pytest.mark.parametrize("setting, limit, most", [
+    ("limit_messages_per_hour", 100, 1), ("limit_recipients_per_hour", 300, 50),
+    ("maximum_distinct_recipients_per_day", 100, 30)])
+def test_kill(state, setting, limit, most):
+    """Sessions and deliveries are killed while 16 clients send against a limit."""
+    sender = new_sender(state, **{setting: limit})
+    limited = ["limit_messages_per_hour", "limit_recipients_per_hour",
+               "maximum_distinct_recipients_per_day"].index(setting)
+    said, cut, stop = {}, {}, threading.Event()
 
     def client(number):
-        i = 0
+        dice, i = random.Random(number), 0
         while not stop.is_set():
-            name, sent = f"{sender}/{number}-{i}", False
+            name, sent, taken = f"{sender}/{number}-{i}", False, []
             i += 1
             try:
                 with connect(sender, port=2526) as s:
                     s.expect("MAIL FROM:<bob@shop.example>", 250)
-                    s.expect(f"RCPT TO:<{PEOPLE[number]}>", 250)
+                    for to in dice.sample(PEOPLE, dice.randint(1, most)):
+                        if s.cmd(f"RCPT TO:<{to}>").code == 250:
+                            taken.append(to)
+                    assert taken
                     sent = True
                     if s.data(f"Subject: {name}\n\nhello\n".encode()).code == 250:
-                        said.append(name)
+                        said[name] = set(taken)
             except AssertionError:
                 stop.wait(0.01)                 # refused: the limit is reached
             except OSError:
                 if sent:
-                    cut.append(name)
+                    cut[name] = set(taken)
 
-    def full():
-        return usage(state, sender)[0] >= 100
+    def counted():
+        messages, recipients, distinct = usage(state, sender)
+        return messages, recipients, distinct["accepted"] if distinct else 0
 
     with Sink("127.0.0.2", 2525) as sink, state.exim(SITE_PORTS="2526") as exim:
         threads = [threading.Thread(target=client, args=(n,)) for n in range(16)]
         for thread in threads:
             thread.start()
-        dice = random.Random(round)
+        dice = random.Random(limit)
         killed = 0
         try:
-            while not full() or killed < 20:
+            while counted()[limited] < limit or killed < 20:
                 victims = [p for p in exim.processes() if p != exim.daemon.pid]
                 for pid in dice.sample(victims, min(len(victims), 2)):
                     killed += len(proc.send([pid], signal.SIGKILL))
@@ -207,10 +224,12 @@ def test_kill(state, round):
             for thread in threads:
                 thread.join()
         until(lambda: exim.flush() and not whole(exim), what=exim.report)
-        # a delivery that was killed behind the sink's answer is repeated: count names
-        got = {re.search(rb"^Subject: (\S+)\r$", m.data, re.M)[1].decode() for m in sink.to()}
-    counted = usage(state, sender)[0]
-    assert counted == 100 and len(got) <= 100
-    assert set(said) <= got                     # what was acknowledged was delivered
-    assert got <= set(said) | set(cut)
-    assert counted - len(got) <= len(cut), (counted, len(got), len(cut))
+        got = delivered(sink)
+    messages, recipients, distinct = counted()
+    assert (messages, recipients, distinct)[limited] == limit
+    assert limited != 2 or len(set().union(*got.values())) <= limit
+    assert all(got.get(name) == to for name, to in said.items())    # what was acknowledged arrived
+    assert all(to <= {**cut, **said}[name] for name, to in got.items())
+    assert 0 <= messages - len(got) <= len(cut), (messages, len(got), len(cut))
+    missing = recipients - sum(map(len, got.values()))
+    assert 0 <= missing <= sum(map(len, cut.values())), (recipients, missing)
