@@ -7,8 +7,6 @@
  */
 #include "dlfunc/hook.h"
 
-#include <string.h>
-
 #include "core/base/time.h"
 #include "core/check/lock.h"
 #include "core/state/locks.h"

@@ -2,7 +2,6 @@
 /* what outgate_event and outgate_invalid share */
 #include "dlfunc/refused.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 

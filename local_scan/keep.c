@@ -2,7 +2,6 @@
 #include "local_scan/keep.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/exim/port.h"
 #include "core/mail/arf.h"

@@ -2,7 +2,6 @@
 #include "local_scan/release.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "core/base/time.h"
 #include "core/exim/port.h"

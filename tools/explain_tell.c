@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* explain: what was found out becomes one object, and that an answer for people */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* locks and identities: what is locked, was locked, and why */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/time.h"

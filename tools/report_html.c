@@ -3,7 +3,6 @@
  * around and opened anywhere. Names come from mail and are escaped. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/base/time.h"
 #include "tools/report.h"

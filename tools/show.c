@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tools/tool.h"
 
-#include <string.h>
-
 #include "core/base/settings_kind.h"
 #include "core/check/identity.h"
 

@@ -3,7 +3,6 @@
 #include "tools/counts.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "core/base/time.h"
 #include "core/state/ledger_usage.h"

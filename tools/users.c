@@ -3,7 +3,6 @@
 #include "tools/tool.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/net.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/base/siphash.h"
 
-#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 

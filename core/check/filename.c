@@ -2,7 +2,6 @@
 #include "core/check/filename.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -2,7 +2,6 @@
 #include "core/check/identity.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/idheader.h"

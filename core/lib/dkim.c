@@ -2,7 +2,6 @@
 #include "core/lib/dkim.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>

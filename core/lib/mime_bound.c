@@ -3,7 +3,6 @@
  * for each part, puts a parameter's charset on the stack, and calls itself for each group of
  * addresses inside another. One pass over the lines tells where that would become too
  * much. */
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 

@@ -5,7 +5,6 @@
  * the package is judged as one. VBA in packages is a compound file and judged as such.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "core/lib/xml_scan.h"
 #include "core/macro/report.h"

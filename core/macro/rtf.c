@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     READS = 16,       /* times the document's length, in all objects together */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/macro/runs.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 

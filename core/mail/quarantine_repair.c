@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What becomes of kept messages: found, deleted, made agree with the index */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -20,8 +20,7 @@ enum og_rc og_embedded_scan(const struct og_scanner_conf *conf,
                             const struct og_scan_request *request,
                             struct og_findings *findings, struct og_err *err) OG_CHECKED;
 
-/* og_embedded_describe - how many signatures it has, and libclamav's version; after
- * og_embedded_load() */
+/* how many signatures it has, and libclamav's version; after og_embedded_load() */
 unsigned long long og_embedded_signatures(void);
 const char *og_embedded_version(void);
 

@@ -43,12 +43,8 @@ struct og_book {
     size_t grants_count;
 };
 
-#define OG_BOOK_INIT                                                                  \
-    {                                                                                 \
-        .key = OG_BUF_INIT(OG_STORE_MAX_KEY), .text = OG_BUF_INIT(OG_STORE_MAX_VALUE) \
-    }
-
-/* og_book_init - the same for one that is in the way of every charge: writes less */
+/* og_book_init - an empty book; it is in the way of every charge, so no more is written
+ * than has to be */
 void og_book_init(struct og_book *book);
 
 /* og_book_index - the place of a window in fields and windows */

@@ -32,7 +32,7 @@ enum og_rc og_locks_walk(const struct og_state *state, enum og_level level,
                          struct og_err *err) OG_CHECKED;
 
 /* og_lock_history - call visit for what has happened to an account's lock, oldest
- * first, with the fields that og_lock_record tells: at, change, who, id ... */
+ * first, with the fields of a change as it is stored: at, change, who, id ... */
 typedef enum og_rc og_lock_history_visit(const struct og_record *entry, void *arg,
                                          struct og_err *err);
 enum og_rc og_lock_history(const struct og_state *state, const char *user,

@@ -2,7 +2,6 @@
 #include "core/state/state.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
