@@ -209,18 +209,23 @@ judge(struct gate *gate, unsigned long long size_bytes, struct og_verdict *verdi
     return rc;
 }
 
-/* whom it hit: the identity as far as it is known, and at RCPT the recipient */
+/* whom it hit: the identity as far as it is known, of nobody that we know what he calls
+ * himself, and at RCPT the recipient */
 static int
 decide(unsigned char **yield, const struct gate *gate, const char *module,
        const struct og_verdict *verdict, const char *reason)
 {
     struct og_record whom = OG_RECORD_INIT;
-    char id[OG_EVENT_ID] = "", reply[OG_REPLY_TEXT];
+    char id[OG_EVENT_ID] = "", reply[OG_REPLY_TEXT], login[OG_NAME_TEXT] = "";
     enum og_rc rc = OG_OK;
 
     if (verdict->action == OG_ACCEPT)
         return og_port_yield(yield, "");
-    if (gate->identity.text[0] != '\0')
+    if (hook_user()[0] == '\0' && gate->state != NULL)
+        og_port_login(gate->state->hostname, login);
+    if (login[0] != '\0')
+        rc = og_record_set_text(&whom, "login", login, NULL);
+    if (rc == OG_OK && gate->identity.text[0] != '\0')
         rc = og_record_set_text(&whom, "identity", gate->identity.text, NULL);
     if (rc == OG_OK && gate->stage == GATE_RCPT)
         rc = og_record_set_text(&whom, "recipient", og_port_expand("$local_part@$domain"),

@@ -28,4 +28,11 @@ struct explain {
 /* explain_tell - print the story, as text or JSON */
 int explain_tell(const struct explain *ex);
 
+/* explain_is_lock - is the event one about a lock? */
+bool explain_is_lock(const struct explain *ex);
+
+/* explain_remedy - the command that helps, ready for a shell whatever names are in it; a
+ * JSON null without one; NULL: no memory */
+json_t *explain_remedy(const struct explain *ex);
+
 #endif

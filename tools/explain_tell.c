@@ -138,13 +138,6 @@ lock_now_json(const struct explain *ex)
                      tool_lock_json(&lock));
 }
 
-static bool
-is_lock(const struct explain *ex)
-{
-    return strcmp(ex->class->name, "lock") == 0 || strcmp(ex->class->name, "locked") == 0
-           || strcmp(ex->class->name, "unlock") == 0;
-}
-
 /* --- the end */
 
 static json_t *
@@ -154,7 +147,7 @@ ends_json(const struct explain *ex, const json_t *now)
 
     if (ex->class->ends != NULL)
         return json_string(ex->class->ends);
-    if (is_lock(ex)) {
+    if (explain_is_lock(ex)) {
         if (json_is_false(json_object_get(now, "locked")))
             return json_string("it has ended");
         if (json_is_false(json_object_get(now, "same_lock")))
@@ -173,45 +166,6 @@ ends_json(const struct explain *ex, const json_t *now)
                            : "unknown");
 }
 
-/* the remedy with the sender's name in it, quoted for a shell */
-static json_t *
-remedy_json(const struct explain *ex)
-{
-    const char *remedy = ex->class->remedy, *at, *unit = get(ex, "unit");
-    const char *quarantine = get(ex, "quarantine");
-    char text[1024] = "";
-    size_t n = 0;
-
-    /* a refusal says whether its message was kept, a release which message it has sent */
-    if (strcmp(get(ex, "check"), "fingerprint") == 0 && get(ex, "exact")[0] != '\0')
-        return json_sprintf("outgatectl fingerprint allow %s", get(ex, "exact"));
-    if (strcmp(quarantine, "kept") == 0)
-        return json_sprintf("outgatectl quarantine show %s", ex->id);
-    if (strcmp(ex->class->name, "released") == 0)
-        return json_sprintf("outgatectl quarantine show %s", quarantine);
-    if (remedy == NULL)
-        return json_null();
-    for (at = remedy; *at != '\0' && n + 300 < sizeof text; at++) {
-        if (strncmp(at, "NAME", 4) == 0) {
-            n += (size_t)snprintf(text + n, sizeof text - n, "'%.255s'", get(ex, "user"));
-            at += 3;
-        } else if (strncmp(at, "UNIT", 4) == 0) {
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s",
-                                  strncmp(unit, "distinct-", 9) == 0 ? unit + 9 : unit);
-            at += 3;
-        } else if (strncmp(at, "TEXT", 4) == 0) {
-            n += (size_t)snprintf(text + n, sizeof text - n, "%.64s", get(ex, "reason"));
-            at += 3;
-        } else
-            text[n++] = *at;
-    }
-    text[n] = '\0';
-    if (is_lock(ex) && ex->account.identity.text[0] != '\0' && strchr(text, '\n') == NULL)
-        (void)snprintf(text + n, sizeof text - n, " --identity '%.255s'",
-                       ex->account.identity.text);
-    return tool_string(text);
-}
-
 static json_t *
 story(const struct explain *ex)
 {
@@ -221,13 +175,14 @@ story(const struct explain *ex)
         (void)json_object_set_new(event, ex->event.fields[i].name,
                                   tool_string(ex->event.fields[i].value));
     now = strcmp(ex->class->name, "limit") == 0 ? limit_now_json(ex, rules)
-          : is_lock(ex)                         ? lock_now_json(ex)
+          : explain_is_lock(ex)                 ? lock_now_json(ex)
                                                 : json_null();
     all = json_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:{s:I, s:O}, s:o, s:s, s:o}", "id",
                     ex->id, "meaning", ex->class->meaning, "event", event, "rules", rules,
                     "then", then_json(ex), "now", now, "behind", "count",
                     (json_int_t)ex->behind_count, "newest", ex->behind, "ends",
-                    ends_json(ex, now), "who", ex->class->who, "remedy", remedy_json(ex));
+                    ends_json(ex, now), "who", ex->class->who, "remedy",
+                    explain_remedy(ex));
     json_decref(now);
     return all;
 }

@@ -2,6 +2,7 @@
 import gzip
 import os
 import re
+import shlex
 import shutil
 
 import pytest
@@ -90,6 +91,12 @@ def test_lock_and_locked(server, sink, outgate):
     assert outgate.run(*remedy).returncode == 0
     assert relay("cust42").code == 250
     assert explain(outgate, refused)["ends"] == "it has ended"
+    name = "it's; id #$(id)"                      # a name of a mail in a command to be copied
+    assert not report(outgate, "192.0.2.0/24", 9, "--identity", name)["locked"]
+    outgate.ctl("lock", "192.0.2.0/24", "--identity", name)
+    remedy = shlex.split(explain(outgate, relay(name))["remedy"])
+    assert remedy == ["outgatectl", "unlock", "192.0.2.0/24", "--identity", "header:" + name]
+    assert outgate.run(*remedy[1:]).returncode == 0
     outgate.ctl("lock", BOB, "--reason", "asked for it")
     why = explain(outgate, send())
     assert why["ends"] == "by hand only" and why["rules"][0]["setting"] == "lock_response"
@@ -126,6 +133,11 @@ def test_the_other_reasons(server, sink, outgate):
         assert s.auth(BOB, "wrong").code == 535
     failed = outgate.events(**{"class": "auth-failure"})[-1]["id"]
     assert "password" in outgate.ctl("explain", failed)
+    assert server.run("-t", input=MAIL.decode() + "x", user="nobody").returncode != 0
+    (unknown,) = outgate.events(**{"class": "unknown-sender"})
+    why = explain(outgate, unknown["id"])
+    assert why["rules"] == [] and why["meaning"] in outgate.ctl("explain", unknown["id"])
+    assert why["remedy"] == "outgatectl add user 'nobody@mail.lab.example'", why
     hidden = outgate.state + ".hidden"
     with session("shop.example", "domain-secret") as s:
         assert s.cmd("MAIL FROM:<x@shop.example>").code == 250
@@ -138,8 +150,11 @@ def test_the_other_reasons(server, sink, outgate):
 
 def test_content(server, sink, outgate):
     """One id of every reason that lies in what the message holds."""
+    known = signatures(lab.new_dir("signatures"))
+    with open(known + "/test.pdb", "w") as f:
+        f.write("H:bank.example.com\n")                       # what phishing likes to imitate
     outgate.configure(**ENGINE, checks=CHECKS, scan_maximum_depth="3", tripwires="trap@x.example",
-                      signature_directory=signatures(lab.new_dir("signatures")))
+                      signature_directory=known)
     outgate.ctl("set", BOB, "lock_rules=off", "block_macros=yes", "quarantine=spam macro "
                 "attachment phish", "spam_threshold=5")
     with open(ROOT + "/tests/data/macro/vba.docm", "rb") as f:
@@ -174,10 +189,14 @@ def test_content(server, sink, outgate):
     stopped(message(("a.exe", b"x")), True, "blocked_extensions", "block_encrypted",
             "block_unwanted_attachments")
     stopped(message(subject="SPAM"), True, "block_outgoing_spam", "spam_threshold")
+    link = "<a href='http://evil.example.net/x'>https://www.bank.example.com/login</a>"
+    stopped(b"Subject: x\nMIME-Version: 1.0\nContent-Type: text/html\n\n<html><body>"
+            + link.encode() + b"</body></html>\n", True, "block_outgoing_spam")
     stopped(message(("a.zip", zipped(("b.txt", b"x"), times=9))), False, "scan_limit_response")
     outgate.ctl("set", BOB, "maximum_mime_parts=2")
     stopped(message(("a.txt", b"x"), ("b.txt", b"x")), False, "maximum_mime_parts")
-    assert set(seen) == {"virus", "macro", "attachment", "spam", "scan-limit", "parts"}
+    assert set(seen) == {"virus", "macro", "attachment", "spam", "phish",
+                         "scan-limit", "parts"}
     assert "Test.Eicar" in seen["virus"]["event"]["virus"] and seen["virus"]["remedy"] is None
 
     outgate.ctl("set", BOB, "lock_rules=tripwire 1 in 1h, fan-out 1 in 1h")
