@@ -72,28 +72,40 @@ change(struct tool *tool, const struct og_user *user, const struct og_record *fi
 
 enum { WIDE_4 = 8, WIDE_6 = 16 }; /* bits of a prefix below which half the world is in */
 
-/* a range without password is trusted as it stands: not a whole continent by mistake, and
- * not an address of some link that is the same on every other */
+/* a range without password is trusted as it stands: not a whole continent by mistake */
 static int
-check_range(struct tool *tool, const struct og_name *name, const char *text,
-            bool password)
+check_relay(struct tool *tool, const struct og_name *name)
 {
     struct og_net net;
     struct og_err err = { "" };
 
+    if (og_net_parse(name->text, &net, &err) != OG_OK)
+        return tool_fail(tool, TOOL_USAGE, "%s", err.text);
+    if (net.prefix >= (net.family == 4 ? WIDE_4 : WIDE_6))
+        return TOOL_DONE;
+    return tool_fail(tool, TOOL_USAGE,
+                     "%s without a password is an open relay: give it --password, or "
+                     "ranges of at least /%d (IPv4) or /%d (IPv6)",
+                     name->text, WIDE_4, WIDE_6);
+}
+
+/* an address that is added as what it is, and that is not the same on every link */
+static int
+check_address(struct tool *tool, const struct og_name *name, const char *text,
+              bool password)
+{
+    struct og_net net;
+
+    if (name->kind != OG_KIND_IP && og_net_parse(text, &net, NULL) == OG_OK)
+        return tool_fail(tool, TOOL_USAGE,
+                         "'%s' is an address, no %s: `outgatectl add ip %s`", text,
+                         og_user_kind_text(name->kind), text);
     if (name->kind != OG_KIND_IP)
         return TOOL_DONE;
     if (strchr(text, '%') != NULL)
         return tool_fail(tool, TOOL_USAGE,
                          "%s: a zone cannot be told apart: leave it out", text);
-    if (og_net_parse(name->text, &net, &err) != OG_OK)
-        return tool_fail(tool, TOOL_USAGE, "%s", err.text);
-    if (!password && net.prefix < (net.family == 4 ? WIDE_4 : WIDE_6))
-        return tool_fail(tool, TOOL_USAGE,
-                         "%s without a password is an open relay: give it --password, or "
-                         "ranges of at least /%d (IPv4) or /%d (IPv6)",
-                         name->text, WIDE_4, WIDE_6);
-    return TOOL_DONE;
+    return password ? TOOL_DONE : check_relay(tool, name);
 }
 
 static int
@@ -120,7 +132,7 @@ add(struct tool *tool)
     if (code == TOOL_DONE)
         code = tool_name(tool, user.name.kind, tool->argv[1], &user.name);
     if (code == TOOL_DONE)
-        code = check_range(tool, &user.name, tool->argv[1], wanted);
+        code = check_address(tool, &user.name, tool->argv[1], wanted);
     if (code == TOOL_DONE)
         code = tool_fields(tool, user.name.kind, tool->argv + 2, tool->argc - 2,
                            &user.record);
@@ -184,6 +196,8 @@ unset(struct tool *tool)
     for (int i = 1; i < tool->argc && code == TOOL_DONE; i++)
         if (strcmp(tool->argv[i], "password") != 0)
             code = tool_field_name(tool, user.name.kind, tool->argv[i]);
+        else if (user.name.kind == OG_KIND_IP)
+            code = check_relay(tool, &user.name);
     if (code == TOOL_DONE)
         code = change(tool, &user, &nothing, names, (size_t)tool->argc - 1,
                       "sender-changed");

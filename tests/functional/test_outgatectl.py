@@ -68,6 +68,8 @@ def test_a_file_that_is_not_there(outgate, args):
     (["dkim", "generate", "a.example", "--selector", "a..b"], "no selector"),
     (["add", "ip", "0.0.0.0/0", "domain=a.example"], "open relay"),
     (["add", "ip", "2000::/8"], "open relay"),
+    (["add", "domain", "192.0.2.1", "--no-password"], "`outgatectl add ip 192.0.2.1`"),
+    (["add", "user", "192.0.2.1", "--no-password"], "is an address, no user"),
     (["add", "ip", "fe80::1%eth0"], "a zone cannot be told apart"),
     (["dkim", "generate", "a.example", "--selector", "s" * 60, "--ed25519"], "is no selector"),
     (["events", "--since", "yesterday"], "'yesterday'"), (["events", "--last", "-1"], "'-1'"),
@@ -169,6 +171,15 @@ def test_names(outgate):
     assert outgate.json("show", "user:x/y@shop.example")["kind"] == "user"
     outgate.user("z\u00e9@b\u00fccher.example", SECRET)
     assert outgate.json("list", "user")[1]["name"] == "z\u00e9@xn--bcher-kva.example"
+
+
+def test_no_open_relay_by_dropping_a_password(outgate):
+    outgate.ctl("add", "ip", "0.0.0.0/0", "--password", "domain=shop.example", input=SECRET + "\n")
+    assert "open relay" in fails(outgate, 2, "unset", "ip:0.0.0.0/0", "password")
+    assert outgate.json("show", "ip:0.0.0.0/0")["password"] == "yescrypt"
+    outgate.ctl("add", "ip", "192.0.2.0/24", "--password", input=SECRET + "\n")
+    outgate.ctl("unset", "ip:192.0.2.0/24", "password")
+    assert outgate.json("show", "ip:192.0.2.0/24")["password"] is None
 
 
 def test_exists_and_not_found(outgate):
