@@ -242,13 +242,15 @@ tell_rar(struct og_scan *scan, const struct og_scan_frame *frame)
         shut(scan, frame);
 }
 
-/* what WinRAR long opened, and libclamav does not know */
+/* archives that libclamav does not know: ACE, which WinRAR long opened, and WIM */
 static bool
-is_ace(const struct og_layer *layer)
+is_unknown(const struct og_layer *layer)
 {
-    static const char mark[] = "**ACE**";
+    static const char ace[] = "**ACE**", wim[] = "MSWIM\0\0";
 
-    return layer->len >= 14 && memcmp(layer->data + 7, mark, sizeof mark - 1) == 0;
+    return layer->len >= 14
+           && (memcmp(layer->data + 7, ace, sizeof ace - 1) == 0
+               || memcmp(layer->data, wim, sizeof wim) == 0);
 }
 
 void
@@ -264,6 +266,6 @@ og_scan_names(struct og_scan *scan, const struct og_scan_frame *frame)
         tell_single(scan, frame);
     else if (strcmp(frame->layer.type, "CL_TYPE_RAR") == 0)
         tell_rar(scan, frame);
-    else if (is_ace(&frame->layer))
+    else if (is_unknown(&frame->layer))
         shut(scan, frame);
 }

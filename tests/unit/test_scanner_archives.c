@@ -115,6 +115,8 @@ static const struct {
     { RAR5("\4"), 9, "found=limit path=a name=format" },
     { ACE, sizeof ACE - 1, "found=limit path=a name=format" },
     { ACE, sizeof ACE - 2, NULL },
+    { "MSWIM\0\0\0\xd0\0\0\0\0\xd", 14, "found=limit path=a name=format" },
+    { "MSWIM\0\0\1\xd0\0\0\0\0\xd", 14, NULL },
 };
 
 static void
