@@ -39,7 +39,7 @@ all: $(MODULES) $(BUILD)/outgatectl $(BUILD)/outgate-scand $(PAGES)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(QUIET)$(CC) $(FLAGS) -c $< -o $@
+	$(QUIET)$(CC) $(FLAGS) -MT $@ -c $< -o $@
 $(BUILD)/core.a: $(CORE)
 	@rm -f $@
 	$(QUIET)$(AR) rcs $@ $^
