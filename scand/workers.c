@@ -48,7 +48,7 @@ worker_spawn(struct generation *generation, unsigned slot)
     struct note note = { .kind = NOTE_SPAWN, .slot = slot };
     int pair[2];
 
-    worker->since = og_wire_now();
+    worker->since = worker->born = og_wire_now(); /* also of one that cannot be made */
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return; /* tried again later */
     if (og_wire_give(generation->fd, &note, sizeof note, MSG_DONTWAIT, &pair[1], 1) > 0) {
