@@ -219,7 +219,8 @@ on_note(struct scand *scand, struct generation *generation, const struct note *n
         break;
     case NOTE_CHANGED:
         log_line("the signature files have changed");
-        scand->reload_wanted = scand->reload_wanted || scand->current == generation;
+        if (scand->current == generation && scand->next == NULL)
+            scand->reload_wanted = true; /* else who loads them now looks, too */
         break;
     case NOTE_SPAWN:
         break;

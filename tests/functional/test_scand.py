@@ -2,6 +2,7 @@
 import ctypes
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import lab
 from content import EICAR
 from lab import proc
 from lab.outgate import BUILD, Outgate
-from lab.scand import Scand, everything, memory, parse, signature
+from lab.scand import ACCOUNT, Scand, everything, memory, parse, signature
 from lab.wait import PATIENCE, until
 
 VIRUS = {"found": "virus", "name": "Test.Eicar.UNOFFICIAL"}
@@ -33,7 +34,7 @@ def viruses(findings):
 
 def workers(service):
     """Both of them, of the only loader there is."""
-    until(lambda: len(service.pids("loader")) == 1
+    until(lambda: service.is_ready() and len(service.pids("loader")) == 1
           and len(service.pids("worker")) == service.workers, what=service.log)
     return service.pids("worker")
 
@@ -241,6 +242,35 @@ def test_a_worker_that_has_done_its_share_ends_between_two_messages(service):
     whole(service)
 
 
+def test_a_change_while_the_next_ones_load(service):
+    """It is in those, or their loader sees it: the old one's word is no reason for more."""
+    fifo, word = service.signatures + "/slow.ndb", b"malware-that-loads-slowly-of-the-lab"
+
+    def write():
+        while not done.is_set():
+            with open(fifo, "w") as f:              # opened by who counts and by who loads
+                f.write(signature("Test.Slow", word))
+
+    def said(text):
+        return service.log()[before:].count(text)
+    whole(service)
+    before, loads, done = len(service.log()), int(service.status()["loads"]), threading.Event()
+    os.mkfifo(fifo)
+    os.chmod(fifo, 0o644)
+    os.kill(service.daemon.pid, signal.SIGHUP)
+    until(lambda: said("the signature files have changed"), what=service.log)
+    writer = threading.Thread(target=write)
+    writer.start()
+    until(lambda: int(service.status()["loads"]) > loads, what=service.log)
+    assert said("loading signatures of ") == 1, service.log()
+    done.set()
+    with open(fifo):                                # the writer waits for a reader
+        writer.join()
+    os.unlink(fifo)
+    until(lambda: int(service.status()["loads"]) == loads + 2, what=service.log)
+    whole(service)
+
+
 def test_broken_signatures_keep_the_old_ones(service):
     with Stream(service) as stream:
         service.write("broken.ndb", "this is no signature\n")
@@ -321,7 +351,7 @@ def test_doctor(service):
     service.write("daily.ndb", signature("Test.Daily", b"daily-malware-of-the-lab"))
     os.utime(service.signatures + "/daily.ndb", (0, time.time() - 9 * 86400))
     os.kill(service.daemon.pid, signal.SIGHUP)
-    until(lambda: service.status()["daily"] != "", what=service.log)
+    until(lambda: service.status()["daily"] != "" and service.is_ready(), what=service.log)
     assert not row()["good"] and "9 days old" in row()["text"]
     outgate.configure(scanner="scand:" + service.directory + "/nobody")
     assert not row()["good"] and "does not listen" in row()["text"]
@@ -394,6 +424,24 @@ def test_killed_worker_costs_its_message_only(service):
     waiting.join()
     assert waiting.result[0]["status"] == "ok"
     assert int(service.status()["died"]) == died + 2
+    whole(service)
+
+
+def test_workers_that_cannot_be_made(service):
+    """Are tried again each second, not without end."""
+    pids, before = workers(service), len(service.log())
+    [place] = {os.path.dirname(proc.directory(pid)) for pid in pids}
+    os.rename(place, place + ".away")
+    began = time.monotonic()
+    proc.send(pids, signal.SIGKILL)
+
+    def tries():
+        return service.log()[before:].count("cannot make a worker")
+    until(lambda: tries() >= 3 * service.workers, what=service.log)
+    assert tries() <= service.workers * (time.monotonic() - began + 1), service.log()
+    shutil.rmtree(place + ".away")                  # with what the dead have left there
+    os.mkdir(place)
+    shutil.chown(place, ACCOUNT)
     whole(service)
 
 
