@@ -234,10 +234,45 @@ og_clam_phish(const struct og_clam *clam)
     return clam->has_phish;
 }
 
+/* the loaded file that this one is, NULL for none */
+static const STATBUF *
+known(const struct cl_stat *files, const struct stat *now)
+{
+    for (unsigned i = 0; i < files->entries; i++)
+        if (files->stattab[i].st_ino == now->st_ino)
+            return &files->stattab[i];
+    return NULL;
+}
+
+/* libclamav compares whole seconds, within which a file may be loaded half written, and
+ * does not miss one that was deleted */
+static bool
+written_or_gone(const struct cl_stat *files)
+{
+    DIR *dir = opendir(files->dir);
+    const struct dirent *entry;
+    unsigned there = 0;
+
+    if (dir == NULL)
+        return false; /* a load would fail, too */
+    while ((entry = readdir(dir)) != NULL) {
+        struct stat now;
+        const STATBUF *then;
+
+        if (fstatat(dirfd(dir), entry->d_name, &now, 0) == 0
+            && (then = known(files, &now)) != NULL && then->st_size == now.st_size
+            && then->st_mtim.tv_nsec == now.st_mtim.tv_nsec)
+            there++;
+    }
+    (void)closedir(dir); /* only read */
+    return there != files->entries;
+}
+
 bool
 og_clam_changed(const struct og_clam *clam)
 {
-    return clam->has_files && cl_statchkdir(&clam->files) == 1;
+    return clam->has_files
+           && (cl_statchkdir(&clam->files) == 1 || written_or_gone(&clam->files));
 }
 
 const char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/rows.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -286,6 +287,48 @@ test_progress(void **state)
     assert_null(clam);
 }
 
+/* libclamav itself would see the first of these only */
+static void
+test_changed(void **state)
+{
+    const struct {
+        const char *text;
+        struct timespec written;
+        bool changed;
+    } writes[] = {
+        { virus, { 1790000001, 5 }, true },
+        { virus, { 1790000000, 6 }, true },
+        { "Test.Virus:0:*:7a7a7669727573\n", { 1790000000, 5 }, true },
+        { virus, { 1790000000, 5 }, false },
+        { NULL, { 0, 0 }, true },
+    };
+    struct og_clam_conf conf = { directory, "/tmp", false, "" };
+    struct timespec first[2] = { { 0, 0 }, { 1790000000, 5 } };
+    struct og_clam *clam = NULL;
+    struct og_err err = { "" };
+    char path[200];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/a.ndb", directory);
+    put("a.ndb", virus);
+    assert_int_equal(utimensat(AT_FDCWD, path, first, 0), 0);
+    assert_int_equal(og_clam_open(&conf, NULL, NULL, &clam, &err), OG_OK);
+    assert_false(og_clam_changed(clam));
+    for (size_t i = 0; i < N_ELEMENTS(writes); i++) {
+        struct timespec times[2] = { { 0, 0 }, writes[i].written };
+
+        if (writes[i].text == NULL) {
+            drop("a.ndb");
+        } else {
+            put("a.ndb", writes[i].text); /* into the same file */
+            assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+        }
+        if (og_clam_changed(clam) != writes[i].changed)
+            fail_msg("row %zu", i);
+    }
+    og_clam_close(clam);
+}
+
 static int
 set_up(void **state)
 {
@@ -309,6 +352,7 @@ main(void)
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_changed),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
