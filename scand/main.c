@@ -17,6 +17,7 @@
 
 #include "core/base/conf.h"
 #include "core/base/settings_scan.h"
+#include "core/scan/temporary.h"
 #include "scand/log.h"
 #include "scand/scand.h"
 #include "scand/setup.h"
@@ -180,7 +181,9 @@ prepare(struct scand *scand, const struct options *options, struct og_err *err)
         rc = setup_become(options->user, err);
     (void)umask(077);
     if (rc == OG_OK)
-        rc = setup_temporary(scand->settings.scan_temporary_directory, &temporary, err);
+        rc = setup_temporary(og_scan_temporary(scand->settings.scan_temporary_directory,
+                                               scand->settings.scan_maximum_bytes),
+                             &temporary, err);
     if (rc == OG_OK)
         (void)snprintf(scand->temporary, sizeof scand->temporary, "%s",
                        og_buf_text(&temporary));

@@ -193,9 +193,6 @@ setup_temporary(const char *below, struct og_buf *path, struct og_err *err)
 {
     enum og_rc rc;
 
-    if (below[0]
-        == '\0') /* libclamav makes a directory for each scan: better in memory */
-        below = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
     remove_orphans(below);
     rc = og_buf_printf(path, err, "%s/%sXXXXXX", below, prefix);
     if (rc == OG_OK && (mkdtemp(path->data) == NULL || lock_directory(path->data) < 0))

@@ -21,7 +21,7 @@ enum og_rc setup_listen(const char *path, gid_t group, int *fd,
  * OG_E_NOTFOUND, OG_E_PERM. */
 enum og_rc setup_become(const char *account, struct og_err *err) OG_CHECKED;
 
-/* setup_temporary - a directory of our own below `below`, "" for the default; those of services that were
+/* setup_temporary - a directory of our own below `below`; those of services that were
  * killed are removed */
 enum og_rc setup_temporary(const char *below, struct og_buf *path,
                            struct og_err *err) OG_CHECKED;

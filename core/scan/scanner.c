@@ -11,30 +11,16 @@
 #pragma GCC visibility pop
 
 #include "core/scan/scan_int.h"
-
-/* memory, where the system has a file system of it: libclamav makes a directory for each
- * scan, which costs it more than a small message */
-static const char *
-temporary_directory(const char *given)
-{
-    static const char memory[] = "/dev/shm";
-    struct stat entry;
-
-    if (given[0] != '\0')
-        return given;
-    return stat(memory, &entry) == 0 && S_ISDIR(entry.st_mode)
-                   && access(memory, W_OK | X_OK) == 0
-               ? memory
-               : "/tmp";
-}
+#include "core/scan/temporary.h"
 
 enum og_rc
 og_scanner_open(const struct og_scanner_conf *conf, og_scanner_progress *progress,
                 void *arg, struct og_scanner **scanner, struct og_err *err)
 {
     struct og_clam_conf clam = {
-        conf->signature_directory, temporary_directory(conf->temporary_directory),
-        conf->unwanted, conf->pua_categories != NULL ? conf->pua_categories : ""
+        conf->signature_directory,
+        og_scan_temporary(conf->temporary_directory, conf->max_bytes), conf->unwanted,
+        conf->pua_categories != NULL ? conf->pua_categories : ""
     };
     struct og_scanner *fresh = calloc(1, sizeof *fresh);
     enum og_rc rc;

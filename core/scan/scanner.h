@@ -17,7 +17,7 @@ struct og_scanner;
 
 struct og_scanner_conf {
     const char *signature_directory; /* "" for structure, names, types and macros only */
-    const char *temporary_directory; /* "" for /tmp */
+    const char *temporary_directory; /* "": og_scan_temporary() */
     unsigned long long max_bytes;    /* of all layers together */
     unsigned long long max_file_bytes;
     unsigned max_files;
