@@ -304,7 +304,6 @@ visit(const struct og_signing_key *key, void *arg, struct og_err *err)
     return rc;
 }
 
-/* [ ... ]; what goes wrong in the middle becomes the last element */
 static int
 list(struct tool *tool)
 {
@@ -325,12 +324,7 @@ list(struct tool *tool)
     if (tool->json)
         putchar('[');
     rc = og_keys_walk(&tool->state, domain.text, visit, &list, &err);
-    if (tool->json && rc != OG_OK && list.count > 0)
-        putchar(',');
-    code = tool_rc(tool, rc, &err);
-    if (tool->json)
-        puts(list.count > 0 && code == TOOL_DONE ? "\n]" : "]");
-    return code;
+    return tool_list_end(tool, list.count, rc, &err);
 }
 
 static int

@@ -177,24 +177,17 @@ visit(const struct og_user *user, void *arg, struct og_err *err)
     return rc;
 }
 
-/* [ ... ]; what goes wrong in the middle becomes the last element */
 static int
 run_list(struct list *list)
 {
     struct tool *tool = list->tool;
     struct og_err err = { "" };
     enum og_rc rc;
-    int code;
 
     if (tool->json)
         putchar('[');
     rc = og_users_walk(&tool->state, visit, list, &err);
-    if (tool->json && rc != OG_OK && list->count > 0)
-        putchar(',');
-    code = tool_rc(tool, rc, &err);
-    if (tool->json)
-        puts(list->count > 0 && code == TOOL_DONE ? "\n]" : "]");
-    return code;
+    return tool_list_end(tool, list->count, rc, &err);
 }
 
 static int

@@ -157,14 +157,12 @@ visit(const struct og_lock_entry *entry, void *arg, struct og_err *err)
     return rc;
 }
 
-/* [ ... ]; what goes wrong in the middle becomes the last element */
 static int
 run(struct list *list, const char *user, bool users)
 {
     struct tool *tool = list->tool;
     struct og_err err = { "" };
     enum og_rc rc = OG_OK;
-    int code;
 
     list->now = og_time_now();
     if (tool->json)
@@ -175,12 +173,7 @@ run(struct list *list, const char *user, bool users)
     if (rc == OG_OK)
         rc = og_locks_walk(&tool->state, OG_LEVEL_IDENTITY, user, list->now, visit, list,
                            &err);
-    if (tool->json && rc != OG_OK && list->count > 0)
-        putchar(',');
-    code = tool_rc(tool, rc, &err);
-    if (tool->json)
-        puts(list->count > 0 && code == TOOL_DONE ? "\n]" : "]");
-    return code;
+    return tool_list_end(tool, list->count, rc, &err);
 }
 
 static int

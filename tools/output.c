@@ -215,6 +215,19 @@ tool_rc(struct tool *tool, enum og_rc rc, const struct og_err *err)
 }
 
 int
+tool_list_end(struct tool *tool, size_t count, enum og_rc rc, const struct og_err *err)
+{
+    int code;
+
+    if (tool->json && rc != OG_OK && count > 0)
+        putchar(',');
+    code = tool_rc(tool, rc, err);
+    if (tool->json)
+        puts(count > 0 && code == TOOL_DONE ? "\n]" : "]");
+    return code;
+}
+
+int
 tool_done(struct tool *tool, const char *done, const struct og_name *name)
 {
     const char *kind = og_user_kind_text(name->kind);

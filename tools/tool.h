@@ -145,6 +145,11 @@ int tool_json(struct tool *tool, json_t *value);
 /* tool_json_line - print one value compactly without line end, drop the reference */
 int tool_json_line(struct tool *tool, json_t *value);
 
+/* tool_list_end - the end of what begins with `[` where --json asks for it; what went
+ * wrong in the middle becomes the last of `count` elements */
+int tool_list_end(struct tool *tool, size_t count, enum og_rc rc,
+                  const struct og_err *err);
+
 /* tool_done - say that one thing has been done to a sender: `added user bob@example.com`,
  * {"done": "added", "kind": "user", "name": ...} */
 int tool_done(struct tool *tool, const char *done, const struct og_name *name);
