@@ -100,17 +100,8 @@ check_lock(const struct gate *gate, struct og_verdict *verdict, struct og_err *e
         remember(unlocked_for, gate->sender->user.name.text);
     if (!lock.locked || gate->sender->settings.lock_response == OG_LOCK_DISCARD)
         return OG_OK;
-    if (gate->stage == GATE_MAIL ? is_for(unlocked_for, gate->sender) : !exempt(gate)) {
-        struct og_lock_facts facts = {
-            lock.manual,
-            lock.rule,
-            lock.until,
-            lock.id,
-            lock.level == OG_LEVEL_IDENTITY ? account.identity : "",
-        };
-
-        og_lock_verdict(&gate->sender->settings, &facts, verdict);
-    }
+    if (gate->stage == GATE_MAIL ? is_for(unlocked_for, gate->sender) : !exempt(gate))
+        og_session_lock_verdict(&account, &lock, verdict);
     return OG_OK;
 }
 

@@ -93,15 +93,7 @@ run_lock(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
         exempt +=
             og_lock_exempt(set, scan->state->hostname, og_port_recipient(i)) ? 1 : 0;
     if (exempt < all) {
-        struct og_lock_facts facts = {
-            lock.manual,
-            lock.rule,
-            lock.until,
-            lock.id,
-            lock.level == OG_LEVEL_IDENTITY ? account.identity : "",
-        };
-
-        og_lock_verdict(set, &facts, verdict);
+        og_session_lock_verdict(&account, &lock, verdict);
         if (verdict->action == OG_DISCARD)
             discard(scan, exempt, verdict);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/time.h"
+#include "core/check/lock.h"
 #include "core/exim/port.h"
 #include "core/state/keys.h"
 #include "core/state/limit_notice.h"
@@ -134,6 +135,21 @@ og_session_lock(const struct og_state *state, const struct og_account *account,
         free_at = before;
     }
     return rc;
+}
+
+void
+og_session_lock_verdict(const struct og_account *account, const struct og_lock *lock,
+                        struct og_verdict *verdict)
+{
+    struct og_lock_facts facts = {
+        lock->manual,
+        lock->rule,
+        lock->until,
+        lock->id,
+        lock->level == OG_LEVEL_IDENTITY ? account->identity : "",
+    };
+
+    og_lock_verdict(&account->sender->settings, &facts, verdict);
 }
 
 void

@@ -38,6 +38,11 @@ enum og_rc og_session_lock(const struct og_state *state, const struct og_account
                            int64_t now, struct og_lock *lock,
                            struct og_err *err) OG_CHECKED;
 
+/* og_session_lock_verdict - the answer to mail of an account with this lock, see
+ * og_lock_verdict */
+void og_session_lock_verdict(const struct og_account *account, const struct og_lock *lock,
+                             struct og_verdict *verdict);
+
 /* og_session_incident - this hook has counted an incident, so there may be a lock now */
 void og_session_incident(void);
 
