@@ -116,21 +116,34 @@ find_user(struct og_txn *txn, const struct look *look, struct og_err *err)
     return rc == OG_E_NOTFOUND ? OG_OK : rc;
 }
 
+typedef enum og_rc key_maker(const struct og_login *login, struct og_buf *key,
+                             struct og_err *err);
+
+/* a record of the login, without what does not count any longer */
+static enum og_rc
+read_row(struct og_txn *txn, const struct look *look, key_maker *make, struct og_err *err)
+{
+    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
+    enum og_rc rc = make(look->login, &key, err);
+
+    if (rc == OG_OK)
+        rc = og_login_row_get(txn, key.data, false, look->row, err);
+    if (rc == OG_OK)
+        og_login_row_expire(look->row, look->now, look->rates->login.seconds);
+    og_buf_free(&key);
+    return rc;
+}
+
 /* the login is known in the client's network, which has a count of its own there */
 static enum og_rc
 look_at_pair(struct og_txn *txn, const struct look *look, struct og_err *err)
 {
     struct og_login *login = look->login;
     const struct og_rate *rate = &look->rates->login;
-    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
-    enum og_rc rc = og_login_key_pair(login, &key, err);
+    enum og_rc rc = read_row(txn, look, og_login_key_pair, err);
 
-    if (rc == OG_OK)
-        rc = og_login_row_get(txn, key.data, false, look->row, err);
-    og_buf_free(&key);
     if (rc != OG_OK)
         return rc;
-    og_login_row_expire(look->row, look->now, rate->seconds);
     login->guessed = look->row->failures_count > 0;
     login->fresh = login->fresh && !login->guessed;
     login->put_off =
@@ -147,17 +160,12 @@ look_at_login(struct og_txn *txn, const struct look *look, struct og_err *err)
 {
     struct og_login *login = look->login;
     const struct og_rate *rate = &look->rates->login;
-    struct og_buf key = OG_BUF_INIT(OG_STORE_MAX_KEY);
     const struct og_login_network *known = NULL;
     char network[OG_NET_TEXT] = "";
-    enum og_rc rc = og_login_key(login, &key, err);
+    enum og_rc rc = read_row(txn, look, og_login_key, err);
 
-    if (rc == OG_OK)
-        rc = og_login_row_get(txn, key.data, false, look->row, err);
-    og_buf_free(&key);
     if (rc != OG_OK)
         return rc;
-    og_login_row_expire(look->row, look->now, rate->seconds);
     if (login->networks_count > 0 && login->user.name.text[0] != '\0') {
         og_login_network(login, network);
         known = og_login_row_find(look->row, network);
