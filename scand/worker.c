@@ -6,10 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/lib/confine.h"
@@ -45,23 +43,29 @@ shut_in(const struct og_scanner_conf *conf, const char *directory, pid_t parent)
     _exit(EXIT_FAILURE);
 }
 
-/* the header fields, mapped or copied; the caller unmaps */
+/* the header fields; the caller frees. Not mapped: their file may be cut under us. */
 static enum og_rc
-map_headers(int fd, size_t len, const char **headers, struct og_err *err)
+read_headers(int fd, size_t len, char **headers, struct og_err *err)
 {
-    void *at;
-    struct stat st;
+    char *text = malloc(len + 1);
+    size_t have = 0;
+    ssize_t n = 1;
 
-    *headers = "";
-    if (len == 0)
+    if (text == NULL)
+        return og_fail(err, OG_E_NOMEM, "no memory for %zu bytes of headers", len);
+    while (have < len && n > 0) {
+        n = pread(fd, text + have, len - have, (off_t)have);
+        have += n > 0 ? (size_t)n : 0;
+        if (n < 0 && errno == EINTR)
+            n = 1;
+    }
+    if (have == len) {
+        *headers = text;
         return OG_OK;
-    if (fstat(fd, &st) != 0 || st.st_size < (off_t)len)
-        return og_fail(err, OG_E_IO, "fewer header bytes than announced");
-    at = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (at == MAP_FAILED)
-        return og_fail(err, OG_E_IO, "headers: %s", strerror(errno));
-    *headers = at;
-    return OG_OK;
+    }
+    free(text);
+    return n < 0 ? og_fail(err, OG_E_IO, "headers: %s", strerror(errno))
+                 : og_fail(err, OG_E_IO, "fewer header bytes than announced");
 }
 
 static enum og_rc
@@ -78,18 +82,15 @@ scan(struct og_scanner *scanner, const struct job *job, const int *fds,
         .macros = asked->macros,
         .fingerprint = asked->fingerprint,
     };
-    const char *headers = NULL;
-    void *mapped;
+    char *headers = NULL;
     enum og_rc rc = OG_OK;
 
     if (asked->has_headers)
-        rc = map_headers(fds[2], asked->headers_len, &headers, err);
+        rc = read_headers(fds[2], asked->headers_len, &headers, err);
     request.headers = headers;
     if (rc == OG_OK)
         rc = og_scanner_scan(scanner, &request, findings, err);
-    memcpy(&mapped, &headers, sizeof mapped); /* munmap() wants it without const */
-    if (headers != NULL && asked->headers_len > 0)
-        (void)munmap(mapped, asked->headers_len); /* it was mapped so */
+    free(headers);
     return rc;
 }
 
