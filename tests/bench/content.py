@@ -37,7 +37,7 @@ NAMES = "exe bat com cmd cpl js jse msi scr lnk hta pif reg jar iso vbs vbe wsf 
 def signatures(directory, count):
     """As a real set: mostly hashes of files, a quarter bodies; one of each finds EICAR."""
     os.makedirs(directory, exist_ok=True)
-    rand = random.Random(1)
+    rand = random.Random("signatures")      # no seed of a message
     with open(directory + "/made.hdb", "w") as f:
         for i in range(count * 3 // 4):
             f.write(f"{rand.randbytes(16).hex()}:{rand.randrange(100, 1 << 20)}:Made.Hash-{i}\n")
