@@ -69,9 +69,9 @@ judge_confinement(struct doctor *doctor, const struct og_record *status)
         doctor_row(doctor, "confinement", false,
                    "this kernel has no seccomp filters: no worker starts without them");
     else if (strcmp(landlock, "no") == 0)
-        doctor_row(doctor, "confinement", true,
-                   "warning: this kernel has no Landlock, or it is switched off (Linux "
-                   "5.13, lsm=landlock): workers can read what their account can");
+        doctor_warn(doctor, "confinement",
+                    "this kernel has no Landlock, or it is switched off (Linux 5.13, "
+                    "lsm=landlock): workers can read what their account can");
     else if (landlock[0] != '\0')
         doctor_row(doctor, "confinement", true, "Landlock, seccomp");
 }
