@@ -313,6 +313,7 @@ add_said(const struct og_words *words, const char *text, bool inner, struct og_b
         if (strcmp(heard.names[i], "why") == 0) {
             rc = add_said(words, heard.values[i], true, &why, err);
             heard.parts[i].value = og_buf_text(&why);
+            break; /* there is one */
         }
     if (rc == OG_OK)
         rc = fill(pattern, heard.parts, &line, err);

@@ -99,6 +99,8 @@ def test_five_spam_mails_one_notice_one_reply(server, sink, shop, lab_dir):
                  f"outgatectl explain {lock}"):
         assert said in html and said in " ".join(text.split()), said
     assert "5 innerhalb von 10 Minuten" in text and "Endet von selbst" in text
+    assert "Der Text dieser Nachricht ist schon als Spam bekannt" in " ".join(text.split())
+    assert shop.json("locks")[0]["lock"]["reason"].startswith("The text of this message")
     page = Tags(html)
     assert not page.open and "script" not in page.tags
 

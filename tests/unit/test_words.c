@@ -3,6 +3,7 @@
 #include "tests/unit/rows.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/check/attachments.h"
 #include "core/check/content.h"
@@ -107,6 +108,46 @@ test_ceiling(void **state)
     text[strlen(text)] = 'a';
     say("reason", "de", text, "", said, sizeof said);
     assert_int_equal(strncmp(said, "wrote to the tripwire aaa", 25), 0);
+}
+
+/* an administrator's words may have more {name}s than ours */
+static void
+test_own_words(void **state)
+{
+    static const char text[] =
+        "<words xmlns=\"" OG_TEMPLATE_NS "\"><language xml:lang=\"en\">"
+        "<word name=\"reason.x\">{why}, {why}; {n}</word>"
+        "<word name=\"reason.y\">it is {n}</word>"
+        "<word name=\"reason.z\">{a}{b}</word><word name=\"reason.u\">open {a</word>"
+        "</language><language xml:lang=\"de\">"
+        "<word name=\"reason.x\">{why} {why} {n} {no} {</word>"
+        "<word name=\"reason.y\">es ist {n}</word></language></words>";
+    static const struct {
+        const char *text, *german;
+    } rows[] = {
+        { "it is 1, it is 2; 3", "es ist 1 es ist 1 3 {no} {" },
+        { "it is 1, a; 3", "es ist 1 es ist 1 3 {no} {" },
+        { "open a", "open a" },
+        { "ab", "ab" },
+    };
+    char path[] = "/tmp/og-words-XXXXXX";
+    struct og_words shipped = words;
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1);
+    assert_int_equal(close(fd), 0);
+    words = (struct og_words)OG_WORDS_INIT;
+    assert_int_equal(og_words_open(path, &words, NULL), OG_OK);
+    assert_int_equal(unlink(path), 0);
+    for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        char said[200];
+
+        say("reason", "de", rows[i].text, "", said, sizeof said);
+        row_text(i, said, rows[i].german);
+    }
+    og_words_free(&words);
+    words = shipped;
 }
 
 /* a verdict's own words have to be those of words.xml, in every language */
@@ -292,6 +333,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_own_words),
         cmocka_unit_test(test_replies_are_known),
         cmocka_unit_test(test_all_languages_have_all),
         cmocka_unit_test(test_one),
