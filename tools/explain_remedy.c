@@ -2,6 +2,7 @@
 /* explain: the command that helps, with names of this event in it */
 #include <string.h>
 
+#include "core/base/shell.h"
 #include "tools/explain.h"
 
 static const char *
@@ -15,18 +16,6 @@ explain_is_lock(const struct explain *ex)
 {
     return strcmp(ex->class->name, "lock") == 0 || strcmp(ex->class->name, "locked") == 0
            || strcmp(ex->class->name, "unlock") == 0;
-}
-
-/* for a shell: it's is 'it'\\''s' */
-static enum og_rc
-add_quoted(struct og_buf *out, const char *text)
-{
-    enum og_rc rc = og_buf_add(out, "'", 1, NULL);
-
-    for (; *text != '\0' && rc == OG_OK; text++)
-        rc = *text == '\'' ? og_buf_add_text(out, "'\\''", NULL)
-                           : og_buf_add(out, text, 1, NULL);
-    return rc == OG_OK ? og_buf_add(out, "'", 1, NULL) : rc;
 }
 
 /* a class's remedy with NAME, UNIT and TEXT filled in */
@@ -44,7 +33,7 @@ fill_remedy(const struct explain *ex, const char *at, struct og_buf *out)
         if (rc != OG_OK || *at == '\0')
             break;
         if (strncmp(at, "NAME", 4) == 0)
-            rc = add_quoted(out, name[0] != '\0' ? name : get(ex, "login"));
+            rc = og_shell_quote(name[0] != '\0' ? name : get(ex, "login"), out, NULL);
         else if (strncmp(at, "UNIT", 4) == 0)
             rc = og_buf_add_text(
                 out, strncmp(unit, "distinct-", 9) == 0 ? unit + 9 : unit, NULL);
@@ -80,7 +69,7 @@ explain_remedy(const struct explain *ex)
     if (rc == OG_OK && explain_is_lock(ex) && ex->account.identity.text[0] != '\0') {
         rc = og_buf_add_text(&text, " --identity ", NULL);
         if (rc == OG_OK)
-            rc = add_quoted(&text, ex->account.identity.text);
+            rc = og_shell_quote(ex->account.identity.text, &text, NULL);
     }
     if (rc == OG_OK)
         json = tool_string(og_buf_text(&text));

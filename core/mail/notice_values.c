@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/rule.h"
+#include "core/base/shell.h"
 #include "core/base/time.h"
 #include "core/lib/mime_words.h"
 #include "core/mail/queued.h"
@@ -212,6 +213,27 @@ set_subjects(const struct og_outbox_row *row, struct og_values *values,
     return rc;
 }
 
+/* for who sees that somebody else has unlocked */
+static enum og_rc
+set_lock_command(const struct og_outbox_row *row, struct og_values *values,
+                 struct og_err *err)
+{
+    const char *identity = field(row, "identity");
+    struct og_buf command = OG_BUF_INIT(16384);
+    enum og_rc rc = og_buf_add_text(&command, "outgatectl lock ", err);
+
+    if (rc == OG_OK)
+        rc = og_shell_quote(field(row, "user"), &command, err);
+    if (rc == OG_OK && identity[0] != '\0')
+        rc = og_buf_add_text(&command, " --identity ", err);
+    if (rc == OG_OK && identity[0] != '\0')
+        rc = og_shell_quote(identity, &command, err);
+    if (rc == OG_OK)
+        rc = og_values_set(values, "lock_command", og_buf_text(&command), err);
+    og_buf_free(&command);
+    return rc;
+}
+
 static enum og_rc
 set_explain(const struct og_outbox_row *row, struct og_values *values, struct og_err *err)
 {
@@ -238,6 +260,8 @@ og_notice_values(const struct og_state *state, const struct og_sender *sender,
         rc = og_values_set(values, "domain", sender->domain, err);
     if (rc == OG_OK)
         rc = set_explain(row, values, err);
+    if (rc == OG_OK && strcmp(field(row, "kind"), "unlocked") == 0)
+        rc = set_lock_command(row, values, err);
     if (rc == OG_OK)
         rc = og_values_lines(values, "clients", field(row, "clients"), err);
     if (rc == OG_OK)

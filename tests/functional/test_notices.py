@@ -170,6 +170,8 @@ def test_five_reports_one_notice_and_its_reply(server, sink, shop):
     done = parse(sink.wait(2)[1])
     assert done["Subject"] == "Versand geht weiter: 192.0.2.0/24"
     assert done["In-Reply-To"] == mail["Message-ID"]
+    assert "outgatectl lock '192.0.2.0/24' --identity 'header:cust1'" in \
+        done.get_body(("plain",)).get_content()            # not the whole range
 
     lock_by_reports(shop, "192.0.2.0/24", "--identity", "cust1", first=5)
     reply = answer(mail)
