@@ -79,9 +79,10 @@ field(const struct og_record *event, const char *name)
 static enum og_rc
 collect(const char *line, const struct og_record *event, void *arg, struct og_err *err)
 {
-    static const char *const fields[] = { "time",       "id",      "class",  "identity",
-                                          "message_id", "client",  "sender", "recipient",
-                                          "recipients", "invalid", "reason" };
+    static const char *const fields[] = { "time",       "id",       "class",
+                                          "identity",   "incident", "message_id",
+                                          "client",     "sender",   "recipient",
+                                          "recipients", "invalid",  "reason" };
     struct explain *ex = arg;
     json_t *one;
 

@@ -260,15 +260,19 @@ put_behind(const json_t *behind)
            count > EXPLAIN_SHOWN ? ", the newest:" : ":");
     json_array_foreach(json_object_get(behind, "newest"), i, one)
     {
-        static const char *const columns[] = { "time",       "class",  "identity",
-                                               "message_id", "client", "recipient",
-                                               "reason" };
+        static const char *const columns[] = { "time",      "class",      "incident",
+                                               "identity",  "message_id", "client",
+                                               "recipient", "reason" };
+        const char *class = json_string_value(json_object_get(one, "class"));
 
         label("");
         for (size_t c = 0; c < N_ELEMENTS(columns); c++) {
             const char *value = json_string_value(json_object_get(one, columns[c]));
 
-            if (value != NULL) {
+            /* what was reported; of other events it is the class itself */
+            if (value != NULL
+                && (strcmp(columns[c], "incident") != 0 || class == NULL
+                    || strcmp(value, class) != 0)) {
                 (void)tool_put(stdout, value);
                 putchar(' ');
             }
