@@ -114,10 +114,17 @@ static void
 on_entity_decl(void *arg, const xmlChar *name, int type, const xmlChar *public,
                const xmlChar *system, xmlChar *content)
 {
+    struct walk *w = arg;
+    const char *text = text_or_empty(content);
+
+    if (!og_xml_bounded(text, strlen(text))) { /* it was written another way */
+        w->too_large = true;
+        end(w);
+        return;
+    }
     /* an external one would be loaded where it is named */
     if (type == XML_INTERNAL_GENERAL_ENTITY || type == XML_INTERNAL_PARAMETER_ENTITY)
-        xmlSAX2EntityDecl(((struct walk *)arg)->parser, name, type, public, system,
-                          content);
+        xmlSAX2EntityDecl(w->parser, name, type, public, system, content);
 }
 
 /* each use of an entity comes by here, so this is where growth can be stopped: with
@@ -172,7 +179,7 @@ outcome(const struct walk *w, struct og_err *err)
     if (w->no_memory || (last != NULL && last->code == XML_ERR_NO_MEMORY))
         return og_fail(err, OG_E_NOMEM, "no memory for XML");
     if (w->too_large)
-        return og_fail(err, OG_E_LIMIT, "XML: entities grow too much");
+        return og_fail(err, OG_E_LIMIT, "XML: entities grow or hold too much");
     return OG_OK;
 }
 
@@ -185,6 +192,8 @@ og_xml_scan(const char *data, size_t len, const struct og_xml_handler *handler, 
 
     if (len > MAX_BYTES)
         return og_fail(err, OG_E_LIMIT, "XML of %zu bytes", len);
+    if (!og_xml_bounded(data, len))
+        return og_fail(err, OG_E_LIMIT, "XML: too many attributes of one element");
     if (len == 0)
         return OG_OK;
     w.parser = xmlCreateMemoryParserCtxt(data, (int)len);

@@ -37,7 +37,8 @@ struct og_xml_handler {
  *
  * data, len  in any encoding that iconv knows
  * Returns OG_OK, also for a document that is none, is cut or damaged, and for a walk that
- * was ended; OG_E_LIMIT above 1 GiB or where entities grow too much; OG_E_NOMEM.
+ * was ended; OG_E_LIMIT above 1 GiB, where entities grow too much, or where an element has more
+ * than 1000 attributes; OG_E_NOMEM.
  */
 enum og_rc og_xml_scan(const char *data, size_t len, const struct og_xml_handler *handler,
                        void *arg, struct og_err *err) OG_CHECKED;
@@ -54,6 +55,10 @@ struct og_xml_voice {
 };
 void og_xml_hush(struct og_xml_voice *before);
 void og_xml_speak(const struct og_xml_voice *before);
+
+/* og_xml_bounded - has no element more than 1000 attributes? Also false for a large document in
+ * an encoding that is not looked through. For og_xml_scan(), which asks before it reads. */
+bool og_xml_bounded(const char *data, size_t len);
 
 /* og_xml_looks - may this be XML? From its first bytes, cheap. */
 bool og_xml_looks(const char *data, size_t len);

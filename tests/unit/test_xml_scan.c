@@ -136,6 +136,63 @@ test_growth(void **state)
     og_buf_free(&doc);
 }
 
+/* count times piece, with a number for #, between begin and end, in UTF-8 or with so many zeros before or behind
+ * each byte */
+static void
+check_bounded(const char *begin, const char *piece, size_t count, const char *end,
+              int zeros, enum og_rc want)
+{
+    static const struct og_xml_handler counter = { open_all, count_text, NULL };
+    struct og_buf plain = OG_BUF_INIT(8 << 20), doc = OG_BUF_INIT(32 << 20);
+    struct og_err err = { "" };
+    size_t seen = 0;
+
+    assert_int_equal(og_buf_add_text(&plain, begin, &err), OG_OK);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(og_buf_printf(&plain, &err, "%.*s%zu%s",
+                                       (int)strcspn(piece, "#"), piece, i,
+                                       piece + strcspn(piece, "#") + 1),
+                         OG_OK);
+    assert_int_equal(og_buf_add_text(&plain, end, &err), OG_OK);
+    for (size_t i = 0; i < plain.len; i++) {
+        assert_int_equal(og_buf_add(&doc, "\0\0\0", zeros < 0 ? (size_t)-zeros : 0, &err),
+                         OG_OK);
+        assert_int_equal(og_buf_add(&doc, plain.data + i, 1, &err), OG_OK);
+        assert_int_equal(og_buf_add(&doc, "\0\0\0", zeros > 0 ? (size_t)zeros : 0, &err),
+                         OG_OK);
+    }
+    if (og_xml_scan(doc.data, doc.len, &counter, &seen, &err) != want)
+        fail_msg("%.40s, %zu, %d", begin, count, zeros);
+    og_buf_free(&plain);
+    og_buf_free(&doc);
+}
+
+/* attributes that libxml2 would compare to each other for minutes */
+static void
+test_attributes(void **state)
+{
+    static const int zeros[] = { 0, 1, -1, 3, -3 };
+
+    (void)state;
+    for (size_t i = 0; i < N_ELEMENTS(zeros); i++) {
+        check_bounded("<a ", "b#='x' ", 1000, "/>", zeros[i], OG_OK);
+        check_bounded("<a ", "b#='x' ", 1001, "/>", zeros[i], OG_E_LIMIT);
+        check_bounded("<a ", "b#='>' ", 20000, "/>", zeros[i], OG_E_LIMIT);
+    }
+    check_bounded("<a>", "<b c='x' d=\"y\"/>#", 10000, "</a>", 0, OG_OK);
+    check_bounded("<a>", "it's \"#\" ", 10000, "</a>", 0, OG_OK);
+    check_bounded("<a><!-- ", "it's '#' ", 10000, "--></a>", 0, OG_OK);
+    check_bounded("<a b=\"<c ", "b#='x' ", 5000, "/>", 0, OG_E_LIMIT);
+    check_bounded("<!DOCTYPE a [<!ENTITY e \"&#60;x ", "b#=&#39;&#39; ", 5000,
+                  "/>\">]><a>&e;</a>", 0, OG_E_LIMIT);
+    check_bounded("<?xml version='1.0' encoding='cp1252'?><a>", "# ", 50000, "</a>", 0,
+                  OG_OK);
+    check_bounded("<?xml version='1.0' encoding='utf-7'?><a>", "# ", 50000, "</a>", 0,
+                  OG_E_LIMIT);
+    check_bounded("<?xml version='1.0' encoding='utf-7'?><a>", "# ", 500, "</a>", 0,
+                  OG_OK);
+}
+
 static const struct {
     const char *in;
     size_t len;
@@ -174,6 +231,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_attributes),
         cmocka_unit_test(test_looks),
     };
 
