@@ -110,19 +110,23 @@ def test_messages(queueing, state, round):
     assert len(queueing.queue()) - before == 100
 
 
-@pytest.mark.parametrize("round", range(10))
-def test_recipients(queueing, state, round):
-    """Messages of 1 to 50 recipients: never more than the limit; surplus ones get 452."""
-    sender = new_sender(state, limit_recipients_per_hour=300)
-    dice = random.Random(round)
-    plan = [[dice.sample(PEOPLE, dice.randint(1, 50)) for _ in range(2)] for _ in range(CLIENTS)]
-
+def send_all(sender, plan):
+    """One client for each list of lists of recipients; those of each message that was accepted."""
     def work(number):
         with connect(sender) as s:
             done = [transaction(s, list_, f"{sender}/{number}-{i}")
                     for i, list_ in enumerate(plan[number])]
             return [taken for reply, taken in done if reply.code == 250]
-    accepted = sum(crowd(work), [])
+    return sum(crowd(work), [])
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_recipients(queueing, state, round):
+    """Messages of 1 to 50 recipients: never more than the limit; surplus ones get 452."""
+    sender = new_sender(state, limit_recipients_per_hour=300)
+    dice = random.Random(round)
+    accepted = send_all(sender, [[dice.sample(PEOPLE, dice.randint(1, 50)) for _ in range(2)]
+                                 for _ in range(CLIENTS)])
     total = sum(map(len, accepted))
     assert total <= 300
     assert usage(state, sender)[:2] == (len(accepted), total)
@@ -138,14 +142,8 @@ def test_different_recipients(queueing, state, round):
     """Lists that overlap: as many different addresses as the limit, however often each."""
     sender = new_sender(state, maximum_distinct_recipients_per_day=100)
     dice = random.Random(round)
-    plan = [[dice.sample(PEOPLE, dice.randint(1, 30)) for _ in range(2)] for _ in range(CLIENTS)]
-
-    def work(number):
-        with connect(sender) as s:
-            done = [transaction(s, list_, f"{sender}/{number}-{i}")
-                    for i, list_ in enumerate(plan[number])]
-            return [taken for reply, taken in done if reply.code == 250]
-    accepted = sum(crowd(work), [])
+    accepted = send_all(sender, [[dice.sample(PEOPLE, dice.randint(1, 30)) for _ in range(2)]
+                                 for _ in range(CLIENTS)])
     different = {address for taken in accepted for address in taken}
     assert len(different) <= 100 < len(PEOPLE)
     messages, recipients, distinct = usage(state, sender)
