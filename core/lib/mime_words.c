@@ -41,6 +41,7 @@ find_word(const GString *value, size_t from, struct word *word)
 static void
 decode_run(GString *run, const struct word *word, GString *out)
 {
+    static const char digits[] = "0123456789ABCDEF";
     gsize size = 0;
     guchar *bytes;
 
@@ -49,17 +50,20 @@ decode_run(GString *run, const struct word *word, GString *out)
     while (run->len % 4 != 0)
         g_string_append_c(run, '=');
     bytes = g_base64_decode(run->str, &size);
-    for (gsize i = 0; i < size; i++)
-        g_string_append_printf(out, "=%02X",
-                               bytes[i] == 0 && !word->wide ? OG_MIME_NUL : bytes[i]);
+    for (gsize i = 0; i < size; i++) {
+        unsigned byte = bytes[i] == 0 && !word->wide ? OG_MIME_NUL : bytes[i];
+        const char quoted[] = { '=', digits[byte >> 4], digits[byte & 15] };
+
+        g_string_append_len(out, quoted, sizeof quoted);
+    }
     g_free(bytes);
     g_string_truncate(run, 0);
 }
 
-static GString *
-decode(const char *text, const struct word *word)
+static void
+decode(const char *text, const struct word *word, GString *out)
 {
-    GString *out = g_string_new(NULL), *run = g_string_new(NULL);
+    GString *run = g_string_new(NULL);
 
     for (size_t i = 0; i < word->len; i++) {
         char c = text[i];
@@ -71,24 +75,26 @@ decode(const char *text, const struct word *word)
     }
     decode_run(run, word, out);
     g_string_free(run, TRUE);
-    return out;
 }
 
 bool
 og_mime_open_words(GString *value)
 {
     struct word word;
-    GString *text;
+    GString *opened = g_string_new(NULL);
     size_t at = 0;
 
     while (find_word(value, at, &word)) {
-        text = decode(value->str + word.at, &word);
         value->str[word.coding] = 'Q';
-        g_string_erase(value, (gssize)word.at, (gssize)word.len);
-        g_string_insert_len(value, (gssize)word.at, text->str, (gssize)text->len);
-        at = word.at + text->len + 2;
-        g_string_free(text, TRUE);
+        g_string_append_len(opened, value->str + at, (gssize)(word.at - at));
+        decode(value->str + word.at, &word, opened);
+        at = word.at + word.len;
     }
+    if (at > 0) {
+        g_string_append(opened, value->str + at);
+        g_string_assign(value, opened->str);
+    }
+    g_string_free(opened, TRUE);
     return at > 0;
 }
 
