@@ -195,14 +195,29 @@ look_at_checks(struct doctor *doctor)
     doctor_row(doctor, "checks of content", true, text);
 }
 
+static void
+look_at_databases(struct doctor *doctor)
+{
+    const struct og_store_conf *store = &doctor->tool->state.store;
+    struct og_err err = { "" };
+    bool before = doctor->sick;
+    enum og_rc rc;
+
+    doctor->sick = false;
+    rc = og_store_verify(store, on_file, doctor, &err);
+    if (rc != OG_OK && !doctor->sick) /* no row of a file tells why */
+        doctor_row(doctor, store->directory, false, err.text);
+    else if (rc == OG_OK)
+        look_at_records(doctor);
+    doctor->sick = doctor->sick || before;
+}
+
 static int
 doctor_run(struct tool *tool)
 {
     struct tool_option none[] = { { NULL, false, NULL } };
     struct doctor doctor = { tool, NULL, false };
-    struct og_err err = { "" };
     int code = tool_options(tool, none, 0, 0);
-    enum og_rc rc;
 
     if (code == TOOL_DONE)
         code = tool_state(tool);
@@ -212,11 +227,8 @@ doctor_run(struct tool *tool)
     look_at_settings(&doctor);
     look_at_checks(&doctor);
     doctor_space(&doctor, tool->state.server.state_directory);
-    rc = og_store_verify(&tool->state.store, on_file, &doctor, &err);
-    if (rc != OG_OK && !doctor.sick)
-        doctor_row(&doctor, tool->state.server.state_directory, false, err.text);
-    else if (rc == OG_OK)
-        look_at_records(&doctor);
+    if (doctor_state(&doctor))
+        look_at_databases(&doctor);
     doctor_events(&doctor);
     doctor_quarantine(&doctor);
     doctor_notices(&doctor);

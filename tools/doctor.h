@@ -20,6 +20,10 @@ void doctor_warn(struct doctor *doctor, const char *what, const char *text);
 /* doctor_space - how much room is left where path is? */
 void doctor_space(struct doctor *doctor, const char *path);
 
+/* doctor_state - are all files of the state the owner's? false: what is somebody else's
+ * has to be mended before anybody looks into them. */
+bool doctor_state(struct doctor *doctor);
+
 /* doctor_events - can events be written? */
 void doctor_events(struct doctor *doctor);
 

@@ -133,6 +133,41 @@ doctor_quarantine(struct doctor *doctor)
         doctor_space(doctor, path);
 }
 
+/* whoever works there as root, with the db5.3_* programs, say, leaves files of root's; the
+ * database then calls them damaged, and somebody throws away what is good */
+bool
+doctor_state(struct doctor *doctor)
+{
+    const struct og_store_conf *store = &doctor->tool->state.store;
+    DIR *dir = opendir(store->directory);
+    const struct dirent *entry;
+    bool good = true;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        char path[1500], text[200];
+        struct stat st;
+
+        if (strncmp(entry->d_name, "__db.", 5) == 0 /* is made anew */
+            || fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0
+            || !S_ISREG(st.st_mode)
+            || (st.st_uid == store->uid
+                && (st.st_mode & (S_IRUSR | S_IWUSR)) == (S_IRUSR | S_IWUSR)))
+            continue;
+        good = false;
+        (void)snprintf(path, sizeof path, "%.1100s/%.255s", store->directory,
+                       entry->d_name);
+        (void)snprintf(text, sizeof text,
+                       "belongs to uid %u with mode %04o: chown it to %.60s and chmod it "
+                       "600; no backup is needed for that",
+                       (unsigned)st.st_uid, (unsigned)st.st_mode & 07777,
+                       doctor->tool->state.server.user);
+        doctor_row(doctor, path, false, text);
+    }
+    if (dir != NULL)
+        (void)closedir(dir); /* only read from */
+    return good;             /* one that cannot be read is told of by the database */
+}
+
 void
 doctor_events(struct doctor *doctor)
 {

@@ -102,6 +102,14 @@ print_event(const struct events *events, const char *line, const struct og_recor
         fputs(reason[0] != '\0' ? ": " : "", stdout);
     }
     (void)tool_put(stdout, reason);
+    if (og_record_text(event, "by")[0] != '\0') { /* of outgatectl */
+        fputs(reason[0] != '\0' ? "; by " : "by ", stdout);
+        (void)tool_put(stdout, og_record_text(event, "by"));
+    }
+    if (og_record_text(event, "sudo_user")[0] != '\0') {
+        fputs(" for ", stdout);
+        (void)tool_put(stdout, og_record_text(event, "sudo_user"));
+    }
     fputs(" (", stdout);
     (void)tool_put(stdout, og_record_text(event, "id"));
     puts(")");

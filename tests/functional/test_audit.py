@@ -100,6 +100,7 @@ def test_who(outgate):
     told = run_as(outgate, "set", "shop.example", "enabled=no", env={"SUDO_USER": "alice\n\"x"})
     assert (told["by"], told["uid"], told["sudo_user"]) == ("root", 0, "alice\n\"x")
     assert "alice\\x0a" in outgate.ctl("explain", told["id"])
+    assert "enabled: unset -> no; by root for alice\\x0a" in outgate.ctl("events", "--last", "1")
     told = run_as(outgate, "set", "shop.example", "enabled=yes", env={"SUDO_USER": "alice"},
                   user=OWNER.pw_uid, group=OWNER.pw_gid)
     assert (told["by"], told["uid"]) == ("Debian-exim", OWNER.pw_uid) and "sudo_user" not in told

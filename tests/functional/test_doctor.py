@@ -35,6 +35,8 @@ def test_state_is_not_there(outgate):
     os.rename(outgate.state, outgate.state + ".away")
     done = outgate.run("doctor")
     assert done.returncode == 3 and "outgatectl init" in done.stderr + done.stdout
+    outgate.configure(checks="identity")                    # which is bad, too
+    assert "outgatectl init" in bad(outgate)[outgate.state]
 
 
 def test_content_that_nobody_looks_at(outgate):
@@ -156,3 +158,17 @@ def test_each_bad_row_says_what_to_do(outgate):
     assert "name a program" in found["exim_command"] and "list-timezones" in found["time_zone"]
     assert "Debian-exim has to be able to write it" in found[outgate.events_log]
     assert "restore it from a backup" in found[outgate.state + "/auth.db"]
+
+
+def test_files_of_somebody_else(outgate):
+    """After db5.3_recover as root, say: nothing is damaged, and nobody is to restore anything."""
+    outgate.domain("a.example")
+    paths = [outgate.state + "/" + name for name in ("users.db", "log.0000000001", "guard")]
+    for path in paths:
+        os.chown(path, 0, 0)
+    found = bad(outgate)
+    assert set(found) == set(paths)
+    assert all("chown it to Debian-exim" in text and "restore" not in text for text in found.values())
+    for path in paths:
+        os.chown(path, OWNER.pw_uid, OWNER.pw_gid)
+    assert "BAD" not in outgate.ctl("doctor")
