@@ -26,6 +26,7 @@ from lab.sink import Sink
 from lab.wait import PATIENCE, until
 
 PASSWORD = "a long password"
+STARTED = "daemon started"                          # in mainlog, when Exim listens
 MAIL = b"From: Bob <bob@example.com>\nTo: x@receiver.example\nSubject: hello\n\nHello.\n"
 
 
@@ -78,6 +79,8 @@ class Machine:
 
     def run(self, script, stdin="", check=True, user=None):
         """A shell script, as root or another user; returns what it printed."""
+        starts = re.search("service exim4 (re)?start", script)
+        said = self.mainlog().count(STARTED) if starts else 0
         shell = ["bash", "-e", "-c", f"cd {shlex.quote(ROOT)}\n{script}"]
         if user:
             shell = ["setpriv", f"--reuid={user}", "--clear-groups", "--regid=nogroup"] + shell
@@ -88,6 +91,8 @@ class Machine:
             env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                  "BUILD": BUILD, "HOME": "/root"})
         assert not check or done.returncode == 0, f"{script}\n{done.stdout}"
+        if starts:                          # the command is done before Exim listens
+            until(lambda: self.mainlog().count(STARTED) > said, what=self.mainlog)
         return done.stdout
 
     def block(self, name, stdin=""):
