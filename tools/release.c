@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* outgatectl quarantine release */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,7 +19,8 @@
 struct release {
     struct tool *tool;
     const char *id;
-    bool again;
+    bool again, many; /* --again, --all */
+    size_t refused;   /* of many, which goes on without them */
     char who[OG_LOCK_WHO];
     struct og_record entry;
     struct tool_delivered delivered;
@@ -25,21 +28,35 @@ struct release {
     size_t sent;
 };
 
-static int
-tell_released(struct tool *tool, const char *id, const struct og_record *entry)
+/* not this one, and the answer is no; of many, the others go on */
+static int OG_PRINTF(2, 3) refuse(struct release *release, const char *fmt, ...)
 {
-    const char *at = og_record_text(entry, "released");
-    const char *who = og_record_text(entry, "released_by");
+    char text[1000];
+    va_list args;
 
-    if (strcmp(og_record_text(entry, "release"), "done") == 0)
-        return tool_fail(tool, TOOL_NO,
-                         "%s: already released at %s by %s; --again sends it once more",
-                         id, at, who);
-    return tool_fail(
-        tool, TOOL_NO,
-        "%s: a release has begun at %s by %s, and nobody knows how it ended: "
-        "look for it in Exim's log; --again sends it once more",
-        id, at, who);
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args); /* cut on purpose */
+    va_end(args);
+    if (!release->many)
+        return tool_fail(release->tool, TOOL_NO, "%s: %s", release->id, text);
+    release->refused++;
+    tool_warn(release->tool, "%s: %s", release->id, text);
+    return TOOL_NO;
+}
+
+static int
+refuse_released(struct release *release)
+{
+    const char *at = og_record_text(&release->entry, "released");
+    const char *who = og_record_text(&release->entry, "released_by");
+
+    if (strcmp(og_record_text(&release->entry, "release"), "done") == 0)
+        return refuse(release, "already released at %s by %s; --again sends it once more",
+                      at, who);
+    return refuse(release,
+                  "a release has begun at %s by %s, and nobody knows how it ended: "
+                  "look for it in Exim's log; --again sends it once more",
+                  at, who);
 }
 
 static enum og_rc
@@ -60,7 +77,7 @@ scan(const struct og_state *state, int fd, struct og_findings *findings,
 /* A signature may have come since it was kept; and what cannot be scanned now is not sent
  * now, whatever scanner_failure says: nobody waits for it. */
 static int
-look_for_virus(const struct release *release, int fd)
+look_for_virus(struct release *release, int fd)
 {
     struct tool *tool = release->tool;
     const char *user = og_record_text(&release->entry, "user");
@@ -82,12 +99,10 @@ look_for_virus(const struct release *release, int fd)
                          "it: %s",
                          release->id, err.text);
     else if (og_virus_check(&findings, &verdict) != NULL)
-        code = tool_fail(tool, TOOL_NO, "%s: a virus is never released. %s", release->id,
-                         verdict.text);
+        code = refuse(release, "a virus is never released. %s", verdict.text);
     else if (og_beyond_check(&sender.settings, &findings, &verdict) != NULL)
-        code = tool_fail(tool, verdict.action == OG_DEFER ? TOOL_TROUBLE : TOOL_NO,
-                         "%s: not sent, as there may be a virus in it. %s", release->id,
-                         verdict.text);
+        code =
+            refuse(release, "not sent, as there may be a virus in it. %s", verdict.text);
     og_findings_free(&findings);
     og_sender_free(&sender);
     return code;
@@ -116,7 +131,7 @@ send_it(struct release *release)
                             og_time_now(), &release->entry, &err);
     if (rc == OG_E_EXISTS) { /* somebody was quicker */
         (void)close(fd);
-        return tell_released(tool, release->id, &release->entry);
+        return refuse_released(release);
     }
     if (rc == OG_OK) {
         rc = og_release_submit(&tool->state, release->id, &release->entry, fd,
@@ -149,16 +164,16 @@ release_one(struct release *release)
         return tool_rc(tool, rc, &err);
     if (strcmp(og_record_text(&release->entry, "class"), "virus") == 0
         || og_record_text(&release->entry, "virus")[0] != '\0')
-        return tool_fail(tool, TOOL_NO, "%s: a virus is never released", release->id);
+        return refuse(release, "a virus is never released");
     if (!release->again && og_record_get(&release->entry, "release") != NULL)
-        return tell_released(tool, release->id, &release->entry);
+        return refuse_released(release);
     release->before = tool_delivered_find(&release->delivered, &release->entry);
     if (!release->again && release->before != NULL)
-        return tool_fail(
-            tool, TOOL_NO,
-            "%s: the sender has sent a message with the same Message-ID again, "
-            "and it was accepted at %s (%s); --again sends this one as well",
-            release->id, release->before->time, release->before->id);
+        return refuse(
+            release,
+            "the sender has sent a message with the same Message-ID again, and it was "
+            "accepted at %s (%s); --again sends this one as well",
+            release->before->time, release->before->id);
     return send_it(release);
 }
 
@@ -215,7 +230,7 @@ release_run(struct tool *tool)
     struct tool_kept_list list = { NULL, 0, 0 };
     struct release release = { .tool = tool, .delivered = TOOL_DELIVERED_INIT };
     json_t *done = json_array();
-    size_t count, i = 0;
+    size_t count, refused, i = 0;
     int code = tool_options(tool, options, 0, 100000);
 
     tool->so_far_name = "messages";
@@ -228,14 +243,18 @@ release_run(struct tool *tool)
         code = tool_kept_chosen(tool, options, &list);
     if (code == TOOL_DONE)
         code = look_for_deliveries(&release, &list);
+    release.many = tool->argc == 0;
     count = tool->argc > 0 ? (size_t)tool->argc : list.count;
     for (; i < count && code == TOOL_DONE; i++) {
         release.id = tool->argc > 0 ? tool->argv[i] : list.rows[i].id;
         if (tool->argc == 0 && !release.again
             && og_record_get(&list.rows[i].entry, "release") != NULL)
             continue; /* of many, those that wait are meant */
+        refused = release.refused;
         code = release_one(&release);
-        if (code == TOOL_DONE && !tool->json)
+        if (release.refused > refused)
+            code = TOOL_DONE; /* nothing of this one; it was told */
+        else if (code == TOOL_DONE && !tool->json)
             print_result(&release);
         else if (code == TOOL_DONE
                  && json_array_append_new(done, result_json(&release)) != 0)
@@ -248,7 +267,7 @@ release_run(struct tool *tool)
     tool->so_far = NULL;
     json_decref(done);
     tool_kept_free(&list);
-    return code;
+    return code == TOOL_DONE && release.refused > 0 ? TOOL_NO : code;
 }
 
 const struct tool_verb tool_verb_quarantine_release = {
