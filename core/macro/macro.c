@@ -3,35 +3,18 @@
 
 #include "core/macro/rows.h"
 
-/* the last row of each table is none: a table may not be empty */
-const struct og_macro_detector og_macro_detectors[] = {
-    { "vba", og_detect_vba },
-    { "word", og_detect_word },
-    { "biff", og_detect_biff },
-    { "ooxml", og_detect_ooxml },
-    { "odf", og_detect_odf },
-    { "odf-package", og_detect_odf_package },
-    { "pdf", og_detect_pdf },
-    { "xdp", og_detect_xdp },
-    { "activemime", og_detect_activemime },
-    { "rtf", og_detect_rtf },
-    { "sylk", og_detect_sylk },
-    { "onenote", og_detect_onenote },
-    { "", NULL },
+/* a new detector is a row and a file */
+static og_macro_detect *const detectors[] = {
+    og_detect_vba,        og_detect_word,        og_detect_biff, og_detect_ooxml,
+    og_detect_odf,        og_detect_odf_package, og_detect_pdf,  og_detect_xdp,
+    og_detect_activemime, og_detect_rtf,         og_detect_sylk, og_detect_onenote,
 };
-const size_t og_macro_detectors_count = N_ELEMENTS(og_macro_detectors) - 1;
 
-const struct og_macro_opener og_macro_openers[] = {
-    { "locked", og_open_locked },
-    { "powerpoint", og_open_powerpoint },
-    { "rtf", og_open_rtf },
-    { "onenote", og_open_onenote },
-    { "activemime", og_open_activemime },
-    { "mht", og_open_mht },
-    { "office-xml", og_open_office_xml },
-    { "", NULL },
+/* one for each kind that can be opened */
+static og_macro_open *const openers[] = {
+    og_open_locked,     og_open_powerpoint, og_open_rtf,        og_open_onenote,
+    og_open_activemime, og_open_mht,        og_open_office_xml,
 };
-const size_t og_macro_openers_count = N_ELEMENTS(og_macro_openers) - 1;
 
 enum og_rc
 og_macro_look(const struct og_layer *layer, struct og_findings *findings,
@@ -39,8 +22,8 @@ og_macro_look(const struct og_layer *layer, struct og_findings *findings,
 {
     enum og_rc rc = OG_OK;
 
-    for (size_t i = 0; i < og_macro_detectors_count && rc == OG_OK; i++)
-        rc = og_macro_detectors[i].detect(layer, findings, err);
+    for (size_t i = 0; i < N_ELEMENTS(detectors) && rc == OG_OK; i++)
+        rc = detectors[i](layer, findings, err);
     return rc;
 }
 
@@ -50,7 +33,7 @@ og_macro_inner(const struct og_layer *layer, struct og_findings *findings,
 {
     enum og_rc rc = OG_OK;
 
-    for (size_t i = 0; i < og_macro_openers_count && rc == OG_OK; i++)
-        rc = og_macro_openers[i].open(layer, findings, take, arg, err);
+    for (size_t i = 0; i < N_ELEMENTS(openers) && rc == OG_OK; i++)
+        rc = openers[i](layer, findings, take, arg, err);
     return rc;
 }

@@ -19,15 +19,6 @@
 typedef enum og_rc og_macro_detect(const struct og_layer *layer,
                                    struct og_findings *findings, struct og_err *err);
 
-struct og_macro_detector {
-    const char *name;
-    og_macro_detect *detect;
-};
-
-/* the table: a new detector is a row and a file */
-extern const struct og_macro_detector og_macro_detectors[];
-extern const size_t og_macro_detectors_count;
-
 /* og_macro_look - all detectors on one layer */
 enum og_rc og_macro_look(const struct og_layer *layer, struct og_findings *findings,
                          struct og_err *err) OG_CHECKED;
@@ -49,14 +40,6 @@ typedef enum og_rc og_macro_take(const struct og_layer *inner, void *arg,
 typedef enum og_rc og_macro_open(const struct og_layer *layer,
                                  struct og_findings *findings, og_macro_take *take,
                                  void *arg, struct og_err *err);
-
-/* the second table: one row for each kind that can be opened */
-struct og_macro_opener {
-    const char *name;
-    og_macro_open *open;
-};
-extern const struct og_macro_opener og_macro_openers[];
-extern const size_t og_macro_openers_count;
 
 enum { OG_MACRO_MAX_INNER = 64 << 20 }; /* bytes of one inner document */
 
