@@ -144,7 +144,7 @@ run_limits(struct scan *scan, struct og_verdict *verdict, struct og_err *err)
     return rc;
 }
 
-const struct scan_check scan_checks[] = {
+static const struct scan_check checks[] = {
     { "identity", SCAN_FIND, run_identity },
     { "lock", SCAN_JUDGE, run_lock },
     { "structure", SCAN_JUDGE, run_structure },
@@ -158,15 +158,12 @@ const struct scan_check scan_checks[] = {
     { "limits", SCAN_COUNT, run_limits },
 };
 
-const size_t scan_checks_count = N_ELEMENTS(scan_checks);
-
 static const struct scan_check *
 find(const char *name, size_t len)
 {
-    for (size_t i = 0; i < scan_checks_count; i++)
-        if (strncmp(scan_checks[i].name, name, len) == 0
-            && scan_checks[i].name[len] == '\0')
-            return &scan_checks[i];
+    for (size_t i = 0; i < N_ELEMENTS(checks); i++)
+        if (strncmp(checks[i].name, name, len) == 0 && checks[i].name[len] == '\0')
+            return &checks[i];
     return NULL;
 }
 

@@ -63,9 +63,6 @@ enum og_rc scan_check_spam(struct scan *scan, struct og_verdict *verdict,
 enum og_rc scan_check_fingerprint(struct scan *scan, struct og_verdict *verdict,
                                   struct og_err *err);
 
-extern const struct scan_check scan_checks[];
-extern const size_t scan_checks_count;
-
 /*
  * scan_run - run the checks that the setting `checks` names, in its order within each
  * phase

@@ -25,11 +25,6 @@ struct og_arf {
     struct og_buf text;
 };
 
-/* og_arf_clean - append text from a mail as one line, at most max bytes of it: what is not
- * printable ASCII as \xHH */
-enum og_rc og_arf_clean(struct og_buf *out, const char *text, size_t max,
-                        struct og_err *err) OG_CHECKED;
-
 /* og_arf_head - the fields that every mail of ours begins with */
 enum og_rc og_arf_head(const struct og_state *state, const char *id, const char *to,
                        int64_t now, struct og_buf *out, struct og_err *err) OG_CHECKED;

@@ -16,8 +16,10 @@
 
 static const char *const carriages[] = { "7bit", "8bit", "binary" };
 
-enum og_rc
-og_arf_clean(struct og_buf *out, const char *text, size_t max, struct og_err *err)
+/* append text from a mail as one line, at most max bytes of it: what is not printable
+ * ASCII as \xHH */
+static enum og_rc
+add_clean(struct og_buf *out, const char *text, size_t max, struct og_err *err)
 {
     enum og_rc rc = OG_OK;
 
@@ -37,7 +39,7 @@ add_line(struct og_buf *out, const char *before, const char *text, const char *a
     enum og_rc rc = og_buf_add_text(out, before, err);
 
     if (rc == OG_OK)
-        rc = og_arf_clean(out, text, 500, err);
+        rc = add_clean(out, text, 500, err);
     return rc == OG_OK ? og_buf_printf(out, err, "%s\n", after) : rc;
 }
 
@@ -100,7 +102,7 @@ add_recipients(const char *list, struct og_buf *out, struct og_err *err)
 
         rc = og_buf_add_text(out, "Original-Rcpt-To: <", err);
         if (rc == OG_OK)
-            rc = og_arf_clean(out, list, len, err);
+            rc = add_clean(out, list, len, err);
         if (rc == OG_OK)
             rc = og_buf_add_text(out, ">\n", err);
         list += len + (list[len] != '\0');

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct og_variable og_variables[] = {
+static const struct og_variable variables[] = {
 #define VARIABLE(n, t, s, h) { #n, OG_VALUE_##t, (s), (h) },
 #include "core/mail/values.def"
 #undef VARIABLE
@@ -15,7 +15,7 @@ const struct og_variable og_variables[] = {
 const struct og_variable *
 og_variable_find(const char *name)
 {
-    for (const struct og_variable *at = og_variables; at->name != NULL; at++)
+    for (const struct og_variable *at = variables; at->name != NULL; at++)
         if (strcmp(at->name, name) == 0)
             return at;
     return NULL;
@@ -147,8 +147,7 @@ og_values_sample(struct og_values *values, bool hostile, struct og_err *err)
     struct og_buf worst = OG_BUF_INIT(65536);
     enum og_rc rc = hostile ? add_worst(&worst, err) : OG_OK;
 
-    for (const struct og_variable *at = og_variables; at->name != NULL && rc == OG_OK;
-         at++)
+    for (const struct og_variable *at = variables; at->name != NULL && rc == OG_OK; at++)
         rc = at->type == OG_VALUE_LIST ? sample_list(values, at, worst.data, err)
                                        : og_values_set(values, at->name, at->sample, err);
     if (rc == OG_OK && hostile)

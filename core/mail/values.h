@@ -25,8 +25,6 @@ struct og_variable {
     const char *help;
 };
 
-extern const struct og_variable og_variables[]; /* ended by a NULL name */
-
 /* og_variable_find - the row of that name, or NULL */
 const struct og_variable *og_variable_find(const char *name);
 

@@ -12,9 +12,9 @@ og_bound_limit(const struct og_bound *bound, int64_t now)
     return more > UINT64_MAX - bound->limit ? UINT64_MAX : bound->limit + more;
 }
 
-enum og_rc
-og_bound_used(const struct og_bound *bound, int64_t now, uint64_t *used,
-              struct og_err *err)
+/* what counts now */
+static enum og_rc
+used_now(const struct og_bound *bound, int64_t now, uint64_t *used, struct og_err *err)
 {
     if (bound->window == NULL)
         return og_distinct_used(bound->distinct, now, used, err);
@@ -113,7 +113,7 @@ room(const struct og_bound *bounds, size_t count, const struct og_bound *shown,
         if (bound->unit != shown->unit
             || (bound->window == NULL) != (shown->window == NULL))
             continue;
-        rc = og_bound_used(bound, now, &used, err);
+        rc = used_now(bound, now, &used, err);
         if (limit < used)
             *left = 0;
         else if (limit - used < *left)
@@ -156,7 +156,7 @@ og_bounds_judge(const struct og_bound *bounds, size_t count, int64_t now,
         fresh.free_at = all == NEVER ? 0 : all;
     }
     if (rc == OG_OK && shown != NULL)
-        rc = og_bound_used(shown, now, &fresh.used, err);
+        rc = used_now(shown, now, &fresh.used, err);
     if (rc == OG_OK && shown != NULL)
         rc = room(bounds, count, shown, now, &fresh.left, err);
     if (rc == OG_OK)

@@ -22,10 +22,6 @@ enum { OG_BOUNDS_MAX = OG_LEVELS * OG_UNITS * OG_WINDOWS + 1 };
 /* og_bound_limit - the limit with the grants that hold at a time */
 uint64_t og_bound_limit(const struct og_bound *bound, int64_t now);
 
-/* og_bound_used - what counts now */
-enum og_rc og_bound_used(const struct og_bound *bound, int64_t now, uint64_t *used,
-                         struct og_err *err) OG_CHECKED;
-
 /* og_bound_fits - does the amount fit now? */
 enum og_rc og_bound_fits(const struct og_bound *bound, int64_t now, bool *fits,
                          struct og_err *err) OG_CHECKED;

@@ -100,8 +100,9 @@ set_time(const char *path, int64_t at)
     (void)utimensat(AT_FDCWD, path, times, 0); /* a hint: the timer comes anyway */
 }
 
-void
-og_outbox_mark(struct og_txn *txn, int64_t due)
+/* outbox.due gets this time where it is later or not there */
+static void
+mark(struct og_txn *txn, int64_t due)
 {
     char path[PATH_MAX];
     struct stat st;
@@ -144,7 +145,7 @@ og_outbox_settle(struct og_txn *txn, struct og_err *err)
     if (rc == OG_OK && due < 0)
         (void)unlink(path); /* mostly it is not there */
     else if (rc == OG_OK) {
-        og_outbox_mark(txn, due);
+        mark(txn, due);
         set_time(path, due);
     }
     return rc;
@@ -169,7 +170,7 @@ og_outbox_put(struct og_txn *txn, const char *id, int64_t due, int64_t now,
         rc = og_outbox_store(txn, &row, err);
     *fields = row.fields;
     if (rc == OG_OK)
-        og_outbox_mark(txn, due);
+        mark(txn, due);
     return rc;
 }
 

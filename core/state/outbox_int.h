@@ -25,9 +25,6 @@ enum og_rc og_outbox_store(struct og_txn *txn, const struct og_outbox_row *row,
 enum og_rc og_outbox_move(struct og_txn *txn, struct og_outbox_row *row, int64_t due,
                           struct og_err *err) OG_CHECKED;
 
-/* og_outbox_mark - outbox.due gets this time where it is later or not there */
-void og_outbox_mark(struct og_txn *txn, int64_t due);
-
 /* og_outbox_settle - outbox.due becomes what the rows say, or goes with the last one */
 enum og_rc og_outbox_settle(struct og_txn *txn, struct og_err *err) OG_CHECKED;
 
