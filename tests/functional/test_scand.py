@@ -1,4 +1,5 @@
 """The service outgate-scand: what it answers, whom, and what becomes of it when it is hurt."""
+import contextlib
 import ctypes
 import json
 import os
@@ -246,10 +247,17 @@ def test_a_change_while_the_next_ones_load(service):
     """It is in those, or their loader sees it: the old one's word is no reason for more."""
     fifo, word = service.signatures + "/slow.ndb", b"malware-that-loads-slowly-of-the-lab"
 
+    def is_read():
+        with contextlib.suppress(FileNotFoundError):    # one that has just closed it, or ended
+            return any(os.readlink(f"/proc/{pid}/fd/{fd}") == fifo for pid in service.pids("loader")
+                       for fd in os.listdir(f"/proc/{pid}/fd"))
+        return True                                     # look again
+
     def write():
         while not done.is_set():
             with open(fifo, "w") as f:              # opened by who counts and by who loads
                 f.write(signature("Test.Slow", word))
+            until(lambda: not is_read())            # a second line would be for the same one
 
     def said(text):
         return service.log()[before:].count(text)
@@ -264,8 +272,9 @@ def test_a_change_while_the_next_ones_load(service):
     until(lambda: int(service.status()["loads"]) > loads, what=service.log)
     assert said("loading signatures of ") == 1, service.log()
     done.set()
-    with open(fifo):                                # the writer waits for a reader
-        writer.join()
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)     # the writer may wait for one
+    writer.join()
+    os.close(reader)
     os.unlink(fifo)
     until(lambda: int(service.status()["loads"]) == loads + 2, what=service.log)
     whole(service)
