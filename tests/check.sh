@@ -38,7 +38,7 @@ unit() { # FOLDER LABEL: every unit test there, counted by its own tests
 }
 
 functional() {
-    BUILD=$build timeout 1500 tests/functional/run --tb=short -p no:warnings
+    BUILD=$build timeout 2400 tests/functional/run --tb=short -p no:warnings
     code=$?
     set -- $(/usr/bin/python3 - "$build/functional.xml" <<'PY'
 import sys, xml.etree.ElementTree as t
