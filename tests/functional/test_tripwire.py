@@ -96,6 +96,7 @@ def test_the_customer_not_the_relay(place, outgate):
     assert reply.code == 451 and "Sending is locked" in reply.text, reply
     assert send("cust1", "x@receiver.example").code == 451
     assert send("cust2", "x@receiver.example").code == 250
+    place[1].wait(1)                                        # or the next test gets it
     assert [(r["user"], r["identity"]) for r in outgate.json("locks")] == [
         ("192.0.2.0/24", "header:cust1")]
     outgate.ctl("unlock", "192.0.2.0/24", "--all-identities")

@@ -39,6 +39,7 @@ class Exim:
         self.tls = self._path("tls")            # of its own: the daemon watches this directory
         self.certificate, self.key = self.tls + "/cert.pem", self.tls + "/key.pem"
         self.daemon = None
+        self.outgate_conf = None                # of the Outgate whose hooks it calls
         self._prepare()
         self.configure(text)
         if system:
@@ -100,7 +101,9 @@ class Exim:
         return self if self.daemon else self.start()
 
     def __exit__(self, *_):
+        self._end_started()
         self.stop()
+        self._end_started()
 
     # processes
 
@@ -213,6 +216,12 @@ class Exim:
     def _become_system(self):
         os.symlink(self.conf, SYSTEM + ".new")
         os.rename(SYSTEM + ".new", SYSTEM)
+
+    def _end_started(self):
+        """What hooks have started and nobody waits for: it would mail the next test."""
+        proc.send([pid for pid, (_, argv) in proc.table().items()
+                   if self.outgate_conf in argv and argv[0].endswith("/outgatectl")],
+                  signal.SIGKILL)
 
     def _listens(self, offset):
         """No trial connection: it would stand in the log. And the log line alone is too

@@ -101,6 +101,7 @@ class Outgate:
         lines = "".join(f"{k} = {v}\n" for k, v in macros.items() if v is not None)
         made = Exim(directory, lines + before + text,
                     options={"add_environment": None, **(options or {})})
+        made.outgate_conf = self.conf
         self.configure(exim_command=f"{made.binary} -C {made.conf}")
         return made
 
