@@ -13,7 +13,7 @@ from email.message import EmailMessage
 
 # the test file of EICAR, in two pieces so that no scanner stumbles over this one
 EICAR = (rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + rb"ANTIVIRUS-TEST-FILE!$H+H*")
-ENGINE = {"scanner": "embedded", "scan_timeout": "20s"}
+ENGINE = {"scanner": "embedded", "scan_timeout": "50s"}
 CHECKS = "identity lock structure from attachments macros virus spam fingerprint dkim limits"
 
 

@@ -25,7 +25,7 @@ class Place:
         """The sender's; Exim reads them for each message."""
         self.outgate.ctl("set", SENDER, *settings)
 
-    def send(self, data, timeout=60, ready=False):
+    def send(self, data, timeout=300, ready=False):
         """One message; returns (code, text of the reply in one line). ready: with CRLF at its
         ends of lines, and no dot at the beginning of one."""
         self.smtp = self.smtp or session(timeout)
@@ -45,7 +45,7 @@ class Place:
 
     def arrived(self):
         """All that was accepted is at the sink, and nothing else; forgets them."""
-        found = self.sink.wait(len(self.accepted), timeout=60)
+        found = self.sink.wait(len(self.accepted), timeout=300)
         assert sorted(r for m in found for r in m.recipients) == sorted(self.accepted)
         self.accepted = []
         self.sink.clear()

@@ -14,7 +14,7 @@ from scanned import scanned
 from test_scan import mail, part
 
 MiB = 1 << 20
-PATIENCE = 120                  # seconds a client waits; the scan itself has 60
+PATIENCE = 300                  # seconds a client waits; the scan itself has 240
 CEILINGS = {"scan_maximum_bytes": "40M", "scan_maximum_file_bytes": "20M"}      # a tenth: quicker
 WORKER = 300 * MiB              # resident memory of a worker
 ROOMY = 1000 * MiB              # of one that may look at 200 MB, and has them twice: encoded and not
@@ -76,7 +76,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def place():
-    with scanned(scan_timeout="60s", **CEILINGS, sender=["maximum_message_size=400M"],
+    with scanned(scan_timeout="240s", **CEILINGS, sender=["maximum_message_size=400M"],
                  exim={"message_size_limit": "400M"}) as p:
         p.send(message(), timeout=PATIENCE)     # the connection that all use
         yield p

@@ -76,19 +76,19 @@ def test_the_corpus_is_whole():
         "onenote-embedded", "clean", "encrypted", "limit"}
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_plain(place):
     assert mail_all(place, ROWS, lambda *file: file, "{}") == []
     place.arrived()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_two_archives_deep(place):
     assert mail_all(place, ROWS, zips, "a.zip/b.zip/{}") == []
     place.arrived()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("shape", DEEP)
 def test_other_archives(place, shape):
     """One document of each kind, another one for each shape."""
@@ -98,7 +98,7 @@ def test_other_archives(place, shape):
     place.arrived()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_what_is_allowed(place):
     """With the settings off, code and passwords pass; what is refused all the same is what
     cannot be looked into, and a name in a PDF that libclamav itself calls malicious."""

@@ -64,7 +64,7 @@ def test_service(place, outgate):
         event = outgate.events(verdict="defer")[-1]
         assert event["class"] == "trouble" and "no answer in time" in event["reason"]
         os.kill(scand.daemon.pid, signal.SIGCONT)
-        outgate.configure(scan_timeout="20s")
+        outgate.configure(scan_timeout="50s")
         assert send(message()).code == 250
     reply = send(message())
     assert reply.code == 451
@@ -95,7 +95,7 @@ def test_message_that_ends_its_worker(place, outgate):
         assert reply.result().code == 451
         reason = outgate.events(verdict="defer")[-1]["reason"]
         assert "took too long" in reason or "no answer in time" in reason
-        outgate.configure(scan_timeout="20s")
+        outgate.configure(scan_timeout="50s")
         assert send(message()).code == 250, "the next one"
         assert "unscanned" not in outgate.events(verdict="accept")[-1]
     assert not sink.to("hung@receiver.example")
@@ -148,7 +148,7 @@ def waiting(server):
             if name.endswith("-H")]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_everything_is_killed(place, outgate):
     """Workers, loader, service and Exim's own processes die under load: each message is at the
     sink, or its client knows that it is not; none is lost, none passes unscanned."""

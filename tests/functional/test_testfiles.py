@@ -27,14 +27,14 @@ def place():
 
 def found(place, *options):
     """file: all that was found in it, but for the time."""
-    done = place.outgate.run("--json", "scan", "--document", *options, *FILES, timeout=120)
+    done = place.outgate.run("--json", "scan", "--document", *options, *FILES, timeout=300)
     assert done.returncode in (0, 1) and done.stderr == "", done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["file"] for row in rows] == FILES
     return {row.pop("file"): {k: v for k, v in row.items() if k != "elapsed_ms"} for row in rows}
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(600)
 def test_the_same_both_ways(place):
     assert len(FILES) > 30
     before = int(place.scand.status()["scanned"])
@@ -51,7 +51,7 @@ def test_the_same_both_ways(place):
         assert limits == LIMITS.get(os.path.basename(path), []), (path, row)
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(600)
 def test_through_exim(place):
     """Each is refused, as the program in it is found by a signature."""
     wrong = []

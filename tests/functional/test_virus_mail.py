@@ -52,7 +52,7 @@ def place():
         yield p
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_every_wrapping(place):
     """Refused with the test virus in it, accepted with other bytes of the same number."""
     same = CLEAN[:len(EICAR)].ljust(len(EICAR), b".")

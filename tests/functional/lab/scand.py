@@ -29,7 +29,7 @@ class Scand:
         self.signatures = self.directory + "/signatures"
         os.mkdir(self.signatures)
         self.write("eicar.ndb", signature("Test.Eicar", EICAR))
-        outgate.configure(**{"scanner": "scand:" + self.socket, "scan_timeout": "20s",
+        outgate.configure(**{"scanner": "scand:" + self.socket, "scan_timeout": "50s",
                              "signature_directory": self.signatures, **settings})
         self.daemon = None
 
@@ -167,7 +167,7 @@ class Clamd:
         os.mkdir(self.directory + "/tmp")
         shutil.chown(self.directory + "/tmp", ACCOUNT)
         shutil.chown(self.directory, ACCOUNT)
-        outgate.configure(**{"scanner": "clamd:" + self.socket, "scan_timeout": "20s", **settings})
+        outgate.configure(**{"scanner": "clamd:" + self.socket, "scan_timeout": "50s", **settings})
         self.daemon = proc.Daemon(["/usr/sbin/clamd", "-c", self.directory + "/clamd.conf"],
                                   self.directory + "/log", env={"PATH": "/usr/bin:/bin"})
 
