@@ -90,7 +90,7 @@ def test_message_that_ends_its_worker(place, outgate):
         proc.send(pids, signal.SIGKILL)
         assert reply.result().code == 451
         assert "died over this message: signal 9" in outgate.events(verdict="defer")[-1]["reason"]
-        outgate.configure(scan_timeout="1s")
+        outgate.configure(scan_timeout="5s")
         _, reply = hang()
         assert reply.result().code == 451
         reason = outgate.events(verdict="defer")[-1]["reason"]
