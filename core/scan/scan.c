@@ -199,6 +199,18 @@ og_scan_document(struct og_scan *scan, struct og_scan_piece *piece, struct og_er
                                             : rc;
 }
 
+enum og_rc
+og_scan_later(struct og_scan *scan, const struct og_scan_piece *piece, struct og_err *err)
+{
+    uint64_t left = scan->scanner->conf.max_bytes - scan->bytes;
+
+    if (scan->queue.bytes > left || piece->len > left - scan->queue.bytes) {
+        og_scan_limit(scan, piece->path, "size");
+        return OG_OK;
+    }
+    return og_scan_queue_add(&scan->queue, piece, err);
+}
+
 static enum og_rc
 one(struct og_scan *scan, struct og_scan_piece *piece, struct og_err *err)
 {

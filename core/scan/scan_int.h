@@ -79,6 +79,7 @@ struct og_scan_piece {
 struct og_scan_queue {
     struct og_scan_piece *list;
     size_t count, cap;
+    size_t bytes; /* of all of them */
 };
 
 /* og_scan_queue_add - copies everything; OG_E_NOMEM */
@@ -133,6 +134,11 @@ bool og_scan_expired(struct og_scan *scan, const char *path);
 
 /* og_scan_piece - give one piece to libclamav; piece->type is set afterwards */
 enum og_rc og_scan_piece(struct og_scan *scan, struct og_scan_piece *piece,
+                         struct og_err *err) OG_CHECKED;
+
+/* og_scan_later - a copy of a piece is scanned after this one; with those that wait it has to
+ * fit into max_bytes, which else becomes a finding; OG_E_NOMEM */
+enum og_rc og_scan_later(struct og_scan *scan, const struct og_scan_piece *piece,
                          struct og_err *err) OG_CHECKED;
 
 /* og_scan_all - the first piece, and all that is found in it to be scanned after it */

@@ -163,7 +163,7 @@ take_inner(const struct og_layer *inner, void *arg, struct og_err *err)
                                    .depth = frame->depth + 1,
                                    .messages = scan->piece->messages + 1 };
 
-    return og_scan_queue_add(&scan->queue, &piece, err);
+    return og_scan_later(scan, &piece, err);
 }
 
 static void
@@ -190,7 +190,7 @@ queue_message(struct og_scan *scan, const struct og_scan_frame *frame)
                                    .messages = scan->piece->messages + 1 };
     struct og_err err = { "" };
 
-    keep_failure(scan, og_scan_queue_add(&scan->queue, &piece, &err), &err);
+    keep_failure(scan, og_scan_later(scan, &piece, &err), &err);
 }
 
 static bool

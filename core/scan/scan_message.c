@@ -211,7 +211,7 @@ queue_without_nuls(struct reader *reader, struct og_err *err)
     copy.len = text.len;
     copy.messages++; /* the fingerprint is that of the first look */
     if (rc == OG_OK)
-        rc = og_scan_queue_add(&reader->scan->queue, &copy, err);
+        rc = og_scan_later(reader->scan, &copy, err);
     og_buf_free(&text);
     return rc;
 }

@@ -131,7 +131,7 @@ queue_content(struct tnef *tnef, const struct og_tnef_item *item)
                                    .messages = scan->piece->messages + 1 };
     struct og_err err = { "" };
 
-    if (og_scan_queue_add(&scan->queue, &piece, &err) != OG_OK && scan->rc == OG_OK) {
+    if (og_scan_later(scan, &piece, &err) != OG_OK && scan->rc == OG_OK) {
         scan->rc = OG_E_NOMEM;
         scan->err = err;
     }

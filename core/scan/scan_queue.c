@@ -49,6 +49,7 @@ og_scan_queue_add(struct og_scan_queue *queue, const struct og_scan_piece *piece
     if (piece->len > 0)
         memcpy(data, piece->data, piece->len);
     queue->list[queue->count++] = copy;
+    queue->bytes += copy.len;
     return OG_OK;
 }
 
@@ -58,6 +59,7 @@ og_scan_queue_take(struct og_scan_queue *queue, struct og_scan_piece *piece)
     if (queue->count == 0)
         return false;
     *piece = queue->list[--queue->count];
+    queue->bytes -= piece->len;
     return true;
 }
 
@@ -67,5 +69,5 @@ og_scan_queue_free(struct og_scan_queue *queue)
     for (size_t i = 0; i < queue->count; i++)
         og_scan_piece_free(&queue->list[i]);
     free(queue->list);
-    *queue = (struct og_scan_queue){ NULL, 0, 0 };
+    *queue = (struct og_scan_queue){ NULL, 0, 0, 0 };
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/rows.h"
+#include "core/scan/scan_int.h"
 #include "tests/unit/scan_run.h"
 
 #include <unistd.h>
@@ -37,6 +38,45 @@ test_rows(void **state)
         row_text(i, found, rows[i].findings);
         free(found);
     }
+}
+
+/* what waits fits into the ceiling, all together: files of a notebook may each claim to reach
+ * to its end */
+static void
+test_waiting(void **state)
+{
+    struct og_scanner scanner = { .conf = { .max_bytes = 1000 } };
+    struct og_scan_request request = { .name = "" };
+    struct og_findings findings = OG_FINDINGS_INIT;
+    struct og_scan *scan = calloc(1, sizeof *scan);
+    char data[600] = "";
+    struct og_scan_piece piece = { .path = "a", .name = "a", .data = data, .len = 600 };
+    struct og_scan_piece taken;
+    struct og_err err = { "" };
+
+    (void)state;
+    assert_non_null(scan);
+    scan->scanner = &scanner;
+    scan->request = &request;
+    scan->findings = &findings;
+    assert_int_equal(og_scan_later(scan, &piece, &err), OG_OK);
+    piece.len = 400;
+    assert_int_equal(og_scan_later(scan, &piece, &err), OG_OK);
+    assert_int_equal(findings.count, 0);
+    piece.len = 1;
+    assert_int_equal(og_scan_later(scan, &piece, &err), OG_OK);
+    assert_int_equal(scan->queue.count, 2);
+    assert_string_equal(og_findings_first(&findings, OG_FOUND_LIMIT)->name, "size");
+    assert_true(og_scan_queue_take(&scan->queue, &taken));
+    og_scan_piece_free(&taken);
+    assert_int_equal(og_scan_later(scan, &piece, &err), OG_OK);
+    assert_int_equal(scan->queue.count, 2);
+    scan->bytes = 400; /* those that were looked at count, too */
+    assert_int_equal(og_scan_later(scan, &piece, &err), OG_OK);
+    assert_int_equal(scan->queue.count, 2);
+    og_scan_queue_free(&scan->queue);
+    og_findings_free(&findings);
+    free(scan);
 }
 
 /* NULs, which some pass over, in the name of a field and between lines */
@@ -166,9 +206,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_time), cmocka_unit_test(test_failure),
-        cmocka_unit_test(test_many), cmocka_unit_test(test_nuls),
+        cmocka_unit_test(test_rows),    cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_time),    cmocka_unit_test(test_failure),
+        cmocka_unit_test(test_many),    cmocka_unit_test(test_nuls),
+        cmocka_unit_test(test_waiting),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
