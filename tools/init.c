@@ -169,14 +169,14 @@ parent_of(const char *path)
 static int
 init(struct tool *tool)
 {
-    struct tool_option none[] = { { NULL, false, NULL } };
+    struct tool_option options[] = { { "--anew", false, NULL }, { NULL, false, NULL } };
     struct place places[] = { { .mode = 0700, .adopt = true },
                               { .mode = 0750 },
                               { .mode = 0750 },
                               { .mode = 0700, .adopt = true } };
     struct og_err err = { "" };
     char *directory = NULL, *spool = NULL;
-    int code = tool_options(tool, none, 0, 0);
+    int code = tool_options(tool, options, 0, 0);
 
     if (code == TOOL_DONE)
         code = tool_conf(tool);
@@ -200,7 +200,9 @@ init(struct tool *tool)
     if (code == TOOL_DONE)
         code = tool_become_owner(tool);
     if (code == TOOL_DONE)
-        code = tool_rc(tool, og_store_create(&tool->state.store, &err), &err);
+        code = tool_rc(
+            tool, og_store_create(&tool->state.store, options[0].value != NULL, &err),
+            &err);
     if (code == TOOL_DONE)
         code = check_log(tool, directory);
     if (code == TOOL_DONE)
@@ -211,12 +213,14 @@ init(struct tool *tool)
 }
 
 const struct tool_verb tool_verb_init = {
-    "init", "", "make the state and the place of the events",
+    "init", "[--anew]", "make the state and the place of the events",
     "Makes state_directory (mode 0700) with its databases, the directory of events_log\n"
     "(mode 0750) and quarantine_directory (mode 0700) with the one it is in, for the\n"
     "account that outgate.conf names as user. What is there already stays as it is: a\n"
     "second run does no harm. Other parent directories have to exist, and no part of a\n"
     "path may be a symbolic link. Root makes the directories, then becomes the owner.\n\n"
+    "A database of senders, keys, counts or locks that is gone is to be restored from\n"
+    "a backup; where there is none, --anew makes an empty one.\n\n"
     "    outgatectl init\n",
     init
 };

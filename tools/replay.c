@@ -285,7 +285,7 @@ make_scratch(struct work *work)
     work->scratch.store.directory = work->directory;
     free(work->scratch.server.events_log);
     work->scratch.server.events_log = log;
-    return tool_rc(tool, og_store_create(&work->scratch.store, &err), &err);
+    return tool_rc(tool, og_store_create(&work->scratch.store, false, &err), &err);
 }
 
 static int

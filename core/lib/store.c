@@ -215,15 +215,22 @@ og_txn_changes(const struct og_txn *txn)
     return og_guard_changes_inside();
 }
 
+/* arg: may what is gone be made anew? Otherwise only in a store without any database */
 static enum og_rc
 touch_all(struct og_txn *txn, void *arg, struct og_err *err)
 {
+    const bool *anew = arg;
+    bool any = false, found;
     enum og_rc rc = OG_OK;
+    struct og_file file;
     DB_TXN *with;
     DB *db;
 
-    (void)arg;
-    txn->making = true;
+    for (size_t i = 0; og_store_dbs[i] != NULL && rc == OG_OK; i++) {
+        rc = og_env_check_file(txn->env, og_store_dbs[i], &found, &file, err);
+        any = any || found;
+    }
+    txn->making = *anew || !any;
     for (size_t i = 0; og_store_dbs[i] != NULL && rc == OG_OK; i++)
         rc = og_txn_open_db(txn, og_store_dbs[i], true, &db, &with, err);
     return rc;
@@ -247,7 +254,7 @@ make_directory(const struct og_store_conf *conf, struct og_err *err)
 }
 
 enum og_rc
-og_store_create(const struct og_store_conf *conf, struct og_err *err)
+og_store_create(const struct og_store_conf *conf, bool anew, struct og_err *err)
 {
     struct stay stay;
     enum og_rc rc = make_directory(conf, err);
@@ -259,7 +266,7 @@ og_store_create(const struct og_store_conf *conf, struct og_err *err)
     stay.clean = !stay.recover;
     leave(&stay);
     og_host_leave(&stay.host);
-    return og_store_run(conf, OG_STORE_COMMIT, touch_all, NULL, err);
+    return og_store_run(conf, OG_STORE_COMMIT, touch_all, &anew, err);
 }
 
 static enum og_rc

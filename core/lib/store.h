@@ -66,10 +66,12 @@ typedef enum og_rc og_store_work(struct og_txn *txn, void *arg, struct og_err *e
  * og_store_create - make the directory (0700), the environment and every
  * database (0600), with conf's owner; what is there already stays as it is
  *
+ * A store that has lost one of the databases that every store has is OG_E_STATE, unless it
+ * may be made anew, without what was in it: a backup is better.
  * A directory that has to be made needs uid and gid when root calls, else root
  * owns it. Returns OG_OK; OG_E_PERM, OG_E_IO, OG_E_STATE, OG_E_BUSY, OG_E_LIB.
  */
-enum og_rc og_store_create(const struct og_store_conf *conf,
+enum og_rc og_store_create(const struct og_store_conf *conf, bool anew,
                            struct og_err *err) OG_CHECKED;
 
 /*

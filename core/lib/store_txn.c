@@ -114,7 +114,9 @@ og_txn_open_db(struct og_txn *txn, const char *db, bool writing, DB **at, DB_TXN
     writing = writing || env->writers[i] != NULL; /* one handle serves both */
     slot = writing ? &env->writers[i] : &env->readers[i];
     if (rc == OG_OK && !found && !txn->making && is_original(db))
-        rc = og_fail(err, OG_E_STATE, "%s/%s is gone: restore it from a backup",
+        rc = og_fail(err, OG_E_STATE,
+                     "%s/%s is gone: restore it from a backup, or `outgatectl init "
+                     "--anew` makes an empty one",
                      env->conf->directory, db);
     if (rc == OG_OK && *slot == NULL && (found || writing))
         rc = open_handle(txn, og_store_dbs[i], writing, slot, err);

@@ -58,6 +58,10 @@ def test_init(lab_dir):
     outgate.domain("shop.example")
     outgate.ctl("init")
     assert len(outgate.json("list")) == 1                   # nothing is lost
+    os.unlink(outgate.state + "/locks.db")                  # not made anew by an upgrade
+    assert "restore it from a backup" in fails(outgate, 3, "init")
+    outgate.ctl("init", "--anew")
+    assert outgate.json("locks") == [] and len(outgate.json("list")) == 1
     os.mkdir(lab_dir + "/made")                             # by root, empty: becomes ours
     outgate.configure(state_directory=lab_dir + "/made")
     outgate.ctl("init")

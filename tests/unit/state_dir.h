@@ -51,7 +51,7 @@ state_dir_open(const char *more)
     assert_int_equal(fclose(conf), 0);
     assert_int_equal(chmod(path, 0644), 0);
     if (og_state_open(path, &state_of_test, &err) != OG_OK
-        || og_store_create(&state_of_test.store, &err) != OG_OK)
+        || og_store_create(&state_of_test.store, false, &err) != OG_OK)
         fail_msg("%s", err.text);
 }
 

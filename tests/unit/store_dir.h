@@ -54,7 +54,7 @@ store_set_up(void **state)
 
     if (store_set_up_empty(state) != 0)
         return -1;
-    if (og_store_create(&store_conf, &err) == OG_OK)
+    if (og_store_create(&store_conf, false, &err) == OG_OK)
         return 0;
     print_error("%s\n", err.text);
     return -1;

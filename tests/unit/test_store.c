@@ -323,9 +323,9 @@ test_create(void **state)
     assert_int_equal(store_get("users.db", "a", got, &err), OG_E_STATE);
     assert_non_null(strstr(err.text, "outgatectl init"));
     assert_non_null(strstr(err.text, store_dir));
-    row_rc((size_t)1, og_store_create(&store_conf, &err), OG_OK, &err);
+    row_rc((size_t)1, og_store_create(&store_conf, false, &err), OG_OK, &err);
     assert_int_equal(store_put(OG_STORE_COMMIT, "users.db", "a", "1", &err), OG_OK);
-    row_rc((size_t)2, og_store_create(&store_conf, &err), OG_OK, &err);
+    row_rc((size_t)2, og_store_create(&store_conf, false, &err), OG_OK, &err);
     store_has("a", "1");
     assert_int_equal(stat(store_dir, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0700);
