@@ -58,9 +58,8 @@ form_of(const unsigned char *data, size_t len)
         return (struct form){ 2, 1, false };
     if (len >= 2 && (data[1] == '\0' || memcmp(data, "\xff\xfe", 2) == 0))
         return (struct form){ 2, 0, false };
-    memcpy(head, data, n);
     for (size_t i = 0; i < n; i++)
-        head[i] = head[i] == '\0' ? ' ' : head[i];
+        head[i] = data[i] == '\0' ? ' ' : (char)data[i];
     name = strstr(head, "encoding");
     if (name != NULL) {
         name += strcspn(name, "\"'>");
@@ -95,8 +94,10 @@ og_xml_bounded(const char *text, size_t len)
         char c = character(data, at, &form);
 
         if (c == '<') { /* not in a value: libxml2 ends the element there */
-            tag = at + 2 * form.step <= len
-                  && strchr("!?", character(data, at + form.step, &form)) == NULL;
+            char next =
+                at + 2 * form.step <= len ? character(data, at + form.step, &form) : '!';
+
+            tag = next != '!' && next != '?';
             quote = '\0';
             attrs = 0;
         } else if (!tag) {

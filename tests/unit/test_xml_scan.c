@@ -193,6 +193,25 @@ test_attributes(void **state)
                   OG_OK);
 }
 
+/* no document, and an element whose name does not begin with ASCII, in UTF-16 */
+static void
+test_bound_of_odd_documents(void **state)
+{
+    static const char begin[] = "<\0\0\1", attr[] = " \0a\0=\0'\0'\0";
+    struct og_buf doc = OG_BUF_INIT(1 << 20);
+    struct og_err err = { "" };
+
+    (void)state;
+    assert_true(og_xml_bounded(NULL, 0));
+    assert_int_equal(og_buf_add(&doc, begin, sizeof begin - 1, &err), OG_OK);
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(og_buf_add(&doc, attr, sizeof attr - 1, &err), OG_OK);
+    assert_true(og_xml_bounded(doc.data, doc.len));
+    assert_int_equal(og_buf_add(&doc, attr, sizeof attr - 1, &err), OG_OK);
+    assert_false(og_xml_bounded(doc.data, doc.len));
+    og_buf_free(&doc);
+}
+
 static const struct {
     const char *in;
     size_t len;
@@ -229,9 +248,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_rows),       cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_attributes), cmocka_unit_test(test_bound_of_odd_documents),
         cmocka_unit_test(test_looks),
     };
 
