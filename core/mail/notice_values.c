@@ -188,7 +188,16 @@ set_queued(const struct og_state *state, const struct og_outbox_row *row,
     return set_number(&values->fields, "queued", (int64_t)count, err);
 }
 
-/* as a person reads them */
+/* as a person reads it; some character sets grow by nine and more, and no subject may keep
+ * the notice of its sender's lock from being written: then as it stands */
+static enum og_rc
+read_words(const char *text, struct og_buf *out, struct og_err *err)
+{
+    enum og_rc rc = og_mime_words(text, out, err);
+
+    return rc == OG_E_LIMIT ? og_buf_add_text(out, text, err) : rc;
+}
+
 static enum og_rc
 set_subjects(const struct og_outbox_row *row, struct og_values *values,
              struct og_err *err)
@@ -202,7 +211,7 @@ set_subjects(const struct og_outbox_row *row, struct og_values *values,
         struct og_buf text = OG_BUF_INIT(OG_EVIDENCE_MAX_LINE * 4);
         struct og_record *to = NULL;
 
-        rc = og_mime_words(og_record_get(&list->rows[i], "item"), &text, err);
+        rc = read_words(og_record_get(&list->rows[i], "item"), &text, err);
         if (rc == OG_OK)
             rc = og_values_row(values, "subjects", &to, err);
         if (rc == OG_OK && to != NULL)
@@ -314,7 +323,7 @@ set_refused(const struct og_outbox_row *row, struct og_record *to, struct og_err
     enum og_rc rc = set_recipients(row, to, err);
 
     if (rc == OG_OK)
-        rc = og_mime_words(field(row, "subject"), &subject, err);
+        rc = read_words(field(row, "subject"), &subject, err);
     if (rc == OG_OK && subject.len > 0)
         rc = og_record_set(to, "subject", subject.data, subject.len, err);
     og_buf_free(&subject);

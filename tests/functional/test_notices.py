@@ -1,4 +1,5 @@
 """Notices: who gets one, what is in it, and that nothing stops it."""
+import base64
 import email
 import email.policy
 import os
@@ -136,6 +137,16 @@ def answer(mail, sender=ADMIN, head="", port=25):
 
 def locked(outgate):
     return {(r["user"], r["identity"]) for r in outgate.json("locks") if r["locked"]}
+
+
+def test_no_subject_keeps_a_notice_back(server, sink, shop):
+    """In TSCII one byte of a subject becomes twelve."""
+    word = "=?TSCII?B?" + base64.b64encode(b"\x8c" * 75).decode() + "?="
+    for i in range(5):
+        report(shop, BOB, i, "--subject", word)
+    mail = parse(sink.wait(1)[0])
+    assert mail["Subject"] == f"Versand gesperrt: {BOB}" and not mail.defects
+    quiet(shop, sink, 1)
 
 
 def test_five_reports_one_notice_and_its_reply(server, sink, shop):
