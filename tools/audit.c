@@ -81,7 +81,7 @@ struct difference {
 };
 
 static void
-say(struct difference *found, const char *name, const char *old, const char *new)
+say(struct difference *found, const char *name, const char *was, const char *is)
 {
     struct og_buf *reason = &found->reason;
     const char *separator = reason->len > 0 ? "; " : "";
@@ -89,35 +89,35 @@ say(struct difference *found, const char *name, const char *old, const char *new
 
     if (strcmp(name, "password") == 0) /* not even a hash */
         rc = og_buf_printf(reason, NULL, "%spassword: %s", separator,
-                           old == NULL   ? "set"
-                           : new == NULL ? "dropped"
-                                         : "replaced");
+                           was == NULL  ? "set"
+                           : is == NULL ? "dropped"
+                                        : "replaced");
     else
         rc = og_buf_printf(reason, NULL, "%s%s: %.*s -> %.*s", separator, name, MAX_SHOWN,
-                           old != NULL ? old : "unset", MAX_SHOWN,
-                           new != NULL ? new : "unset");
+                           was != NULL ? was : "unset", MAX_SHOWN,
+                           is != NULL ? is : "unset");
     found->left_out += rc != OG_OK;
 }
 
 static enum og_rc
-note(struct difference *found, const char *name, const char *old, const char *new,
+note(struct difference *found, const char *name, const char *was, const char *is,
      struct og_err *err)
 {
     char field[OG_RECORD_MAX_NAME + 1];
     enum og_rc rc = OG_OK;
 
     if (strcmp(name, "created") == 0 || strcmp(name, "changed") == 0
-        || (old != NULL && new != NULL &&strcmp(old, new) == 0))
+        || (was != NULL && is != NULL && strcmp(was, is) == 0))
         return OG_OK;
-    say(found, name, old, new);
+    say(found, name, was, is);
     if (strcmp(name, "password") == 0)
         return OG_OK;
     (void)snprintf(field, sizeof field, "old.%s", name);
-    if (old != NULL)
-        rc = og_record_set_text(&found->values, field, old, err);
+    if (was != NULL)
+        rc = og_record_set_text(&found->values, field, was, err);
     (void)snprintf(field, sizeof field, "new.%s", name);
-    if (new != NULL && rc == OG_OK)
-        rc = og_record_set_text(&found->values, field, new, err);
+    if (is != NULL && rc == OG_OK)
+        rc = og_record_set_text(&found->values, field, is, err);
     return rc;
 }
 

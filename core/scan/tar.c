@@ -17,7 +17,7 @@ struct told {
     bool misread;
 };
 
-/* digits behind blanks, up to what is none; false: none, or too large for any file */
+/* digits behind blanks, up to what is none; false: there is none. Twelve fit any number */
 static bool
 octal(const char *text, size_t len, uint64_t *value)
 {
